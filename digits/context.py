@@ -1,0 +1,16 @@
+"""What every page may need of the data."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from digits import datasets
+
+
+def dataset(request: HttpRequest) -> dict[str, Any]:
+    """The dataset in use, and in plain words why it isn't MNIST where it isn't."""
+    return {
+        "dataset": SimpleLazyObject(datasets.load),
+        "dataset_problem": SimpleLazyObject(lambda: datasets.problem() or ""),
+    }

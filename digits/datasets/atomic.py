@@ -1,0 +1,58 @@
+"""Files that appear whole or not at all."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from digits.datasets.errors import StorageError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Yields a file to write that takes the place of ``path`` when the block ends. If the block raises,
+    ``path`` stays as it was and nothing is left behind.
+
+    Raises `StorageError` for any `OSError`, the block's own included: what the block reads must have turned
+    its errors into others."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _temporary(path) as file:
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(path)
+                _sync_folder(path.parent)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes the temporary files of processes that died in `replacing`; those of living ones are locked."""
+    for leftover in folder.glob(".*.part"):
+        with suppress(OSError), leftover.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            leftover.unlink()
+
+
+def _temporary(path: Path) -> BinaryIO:
+    while True:
+        file = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part").open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()  # taken for a leftover between the last two steps
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

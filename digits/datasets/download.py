@@ -1,0 +1,92 @@
+"""Reading a file over HTTP, within limits of bytes and of time."""
+
+import io
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from pathlib import PurePosixPath
+from typing import Any, cast
+
+from digits.datasets.errors import DatasetError, reading
+
+SILENCE = 5.0  # seconds without a byte, or without a connection, before we give up
+DEADLINE = 600.0  # seconds for one file: 10 MB at 17 kB/s
+_BUFFER = 1 << 16  # bytes
+_BAR = 24  # characters
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the download of one file is; as text a line for a terminal."""
+
+    file: str
+    done: int  # bytes
+    total: int  # bytes; 0 when the server doesn't say
+
+    @property
+    def fraction(self) -> float:
+        """From 0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
+    def __str__(self) -> str:
+        bar = "█" * int(_BAR * self.fraction)
+        sizes = (
+            f"{self.done / 1e6:4.1f} of {self.total / 1e6:.1f} MB"
+            if self.total
+            else f"{self.done / 1e6:4.1f} MB"
+        )
+        return f"{self.file:27} {bar:·<{_BAR}} {self.fraction:4.0%}  {sizes}"
+
+
+Observer = Callable[[Progress], None]
+
+
+@contextmanager
+def opened(url: str, limit: int, progress: Observer) -> Iterator[io.BufferedReader]:
+    """Yields the body of an answer as a file to read. Redirects and proxies are followed.
+
+    Raises `DatasetError` when there is no answer or not the file; reading raises it when more than ``limit``
+    bytes come, fewer than announced, or too slowly, and `OSError` when the connection breaks."""
+    opener = urllib.request.build_opener()
+    opener.addheaders = [("User-Agent", "TryML"), ("Accept-Encoding", "identity")]
+    with reading(url):
+        response = cast(HTTPResponse, opener.open(url, timeout=SILENCE))
+    with response, io.BufferedReader(_Body(response, url, limit, progress), _BUFFER) as body:
+        yield cast(io.BufferedReader, body)
+
+
+class _Body(io.RawIOBase):
+    """The bytes of an answer, counted while they come."""
+
+    def __init__(self, response: HTTPResponse, url: str, limit: int, progress: Observer) -> None:
+        self.response, self.url, self.limit, self.progress = response, url, limit, progress
+        self.name = PurePosixPath(url).name
+        self.done = 0
+        self.total = response.length or 0
+        self.deadline = time.monotonic() + DEADLINE
+        self._check(self.total)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        chunk = self.response.read1(len(buffer))  # what has come, however little: the deadline is looked at
+        self.done += len(chunk)
+        self._check(self.done)
+        if not chunk and self.done < self.total:
+            raise DatasetError(
+                f"{self.url}: expected {self.total:,} bytes, the connection ended after {self.done:,}"
+            )
+        if chunk:
+            self.progress(Progress(self.name, self.done, self.total))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def _check(self, size: int) -> None:
+        if size > self.limit:
+            raise DatasetError(f"{self.url}: expected at most {self.limit:,} bytes, found {size:,}")
+        if time.monotonic() > self.deadline:
+            raise DatasetError(f"{self.url}: expected the file within {DEADLINE:.0f} s, found {size:,} bytes")

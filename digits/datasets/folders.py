@@ -1,0 +1,47 @@
+"""Where datasets lie on this machine."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders to read from and to write to, and whether the network may be used."""
+
+    home: Path  # everything we write lies below it
+    mnist: Path | None = None  # the user's own copy of MNIST, only ever read
+    may_download: bool = True
+
+    @classmethod
+    def from_environment(cls) -> "Folders":
+        """`TRYML_HOME` (default: `.tryml` beside the code), `MNIST_DIR` and `TRYML_DOWNLOAD` (`0` forbids
+        the network), as they are at the time of the call; an empty variable counts as unset."""
+        mnist = os.environ.get("MNIST_DIR")
+        return cls(
+            home=Path(os.environ.get("TRYML_HOME") or _PROJECT / ".tryml").absolute(),
+            mnist=Path(mnist).absolute() if mnist else None,
+            may_download=os.environ.get("TRYML_DOWNLOAD") != "0",
+        )
+
+    @property
+    def cache(self) -> Path:
+        """The unpacked files of MNIST."""
+        return self.home / "datasets" / "mnist"
+
+    @property
+    def uci(self) -> Path:
+        """The substitute; the number counts the ways in which it has been resampled."""
+        return self.home / "datasets" / "uci-digits-1"
+
+    @property
+    def ledger(self) -> Path:
+        """Which files of MNIST have been verified."""
+        return self.cache / "verified.json"
+
+    @property
+    def problem(self) -> Path:
+        """Why MNIST isn't there, in one sentence; absent when it is."""
+        return self.home / "datasets" / "problem.txt"

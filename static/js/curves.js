@@ -1,0 +1,248 @@
+/** Curves of loss and error by epoch: they grow without losing the view, zoom by drag, and read out under the pointer. */
+
+/**
+ * @typedef {{step: number, epoch: number, train_loss: number, train_accuracy: number,
+ *   val_loss: number | null, val_accuracy: number | null, seconds: number}} Point
+ */
+
+const percent = (accuracy) => (accuracy === null ? null : 100 * (1 - accuracy));
+
+const KINDS = {
+  loss: { train: (p) => p.train_loss, validation: (p) => p.val_loss, unit: "", digits: 4 },
+  error: { train: (p) => percent(p.train_accuracy), validation: (p) => percent(p.val_accuracy), unit: " %", digits: 2 },
+};
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** A vertical rule under the pointer, a mark at the best epoch, names at the ends of the lines, the zoomed range. */
+const marks = {
+  id: "marks",
+  afterDatasetsDraw(chart) {
+    const { ctx, chartArea: area, scales } = chart;
+    ctx.save();
+    ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    const vertical = (x, dash) => {
+      if (x < area.left || x > area.right) return;
+      ctx.setLineDash(dash);
+      ctx.beginPath();
+      ctx.moveTo(x, area.top);
+      ctx.lineTo(x, area.bottom);
+      ctx.stroke();
+    };
+    const [active] = chart.tooltip?.getActiveElements() ?? [];
+    ctx.lineWidth = 1;
+    if (active) {
+      ctx.strokeStyle = colour("edge");
+      vertical(active.element.x, []);
+    }
+    if (chart.best) {
+      const x = scales.x.getPixelForValue(chart.best.x);
+      const y = scales.y.getPixelForValue(chart.best.y);
+      ctx.strokeStyle = ctx.fillStyle = colour("right");
+      vertical(x, [2, 3]);
+      ctx.setLineDash([]);
+      ctx.beginPath();
+      ctx.arc(x, y, 4, 0, 2 * Math.PI);
+      ctx.fill();
+      ctx.textAlign = x > area.left + 60 ? "right" : "left";
+      ctx.fillText(`best @ ${Number(chart.best.x.toFixed(1))}`, x + (ctx.textAlign === "right" ? -6 : 6), area.top + 10);
+    }
+    if (chart.range) {
+      ctx.globalAlpha = 0.15;
+      ctx.fillStyle = colour("accent");
+      const [from, to] = chart.range;
+      ctx.fillRect(Math.min(from, to), area.top, Math.abs(to - from), area.bottom - area.top);
+      ctx.globalAlpha = 1;
+    }
+    ctx.restore();
+  },
+};
+
+export class Curves {
+  /** @param {HTMLElement} element with the partial of the curves inside */
+  constructor(element) {
+    this.element = element;
+    /** @type {Map<number, Point>} */
+    this.points = new Map();
+    this.charts = [...element.querySelectorAll("[data-chart]")].map((canvas) => this.chart(canvas));
+    const logarithmic = element.querySelector("[data-log-switch]");
+    logarithmic.addEventListener("change", () => this.scale(logarithmic.checked));
+    this.scale(logarithmic.checked);
+    this.add(JSON.parse(element.querySelector("#points").textContent));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
+    document.addEventListener("theme", () => this.paint());
+  }
+
+  /**
+   * Takes in points; those it has already change nothing.
+   * @param {Point[]} points
+   */
+  add(points) {
+    if (!points.length) return;
+    for (const point of points) this.points.set(point.step, point);
+    this.draw();
+  }
+
+  draw() {
+    const points = [...this.points.values()].sort((a, b) => a.step - b.step);
+    const judged = points.filter((p) => p.val_loss !== null);
+    for (const chart of this.charts) {
+      const kind = KINDS[chart.kind];
+      const place = (list, value) => list.map((p) => ({ x: p.epoch, y: value(p) }));
+      chart.data.datasets[0].data = place(points, kind.train);
+      chart.data.datasets[1].data = place(judged, kind.validation);
+      const best = judged
+        .filter((p) => p.step > 0)
+        .reduce((a, b) => (!a || kind.validation(b) < kind.validation(a) ? b : a), null);
+      chart.best = best && { x: best.epoch, y: kind.validation(best) };
+      chart.update("none");
+    }
+    this.table(judged);
+  }
+
+  /** @param {Point[]} judged */
+  table(judged) {
+    const rows = judged.map((p) => {
+      const row = document.createElement("tr");
+      const error = (accuracy) => `${percent(accuracy).toFixed(2)} %`;
+      const values = [
+        Number(p.epoch.toFixed(2)),
+        p.train_loss.toFixed(4),
+        error(p.train_accuracy),
+        p.val_loss.toFixed(4),
+        error(p.val_accuracy),
+        p.seconds.toFixed(1),
+      ];
+      for (const value of values) {
+        const cell = row.insertCell();
+        cell.className = "number";
+        cell.textContent = value;
+      }
+      return row;
+    });
+    this.element.querySelector("[data-table]").replaceChildren(...rows);
+  }
+
+  /** @param {boolean} logarithmic */
+  scale(logarithmic) {
+    for (const chart of this.charts) {
+      chart.options.scales.y.type = logarithmic ? "logarithmic" : "linear";
+      chart.options.scales.y.beginAtZero = !logarithmic;
+      chart.update("none");
+    }
+  }
+
+  /** Takes the colours of the theme. */
+  paint() {
+    for (const chart of this.charts) {
+      const [train, validation] = chart.data.datasets;
+      train.borderColor = train.backgroundColor = colour("train");
+      validation.borderColor = validation.backgroundColor = colour("validation");
+      for (const axis of Object.values(chart.options.scales)) {
+        axis.ticks.color = colour("muted");
+        axis.grid.color = colour("line");
+        axis.border.color = colour("edge");
+      }
+      Object.assign(chart.options.plugins.legend.labels, { color: colour("ink") });
+      Object.assign(chart.options.plugins.tooltip, {
+        backgroundColor: colour("raised"),
+        titleColor: colour("ink"),
+        bodyColor: colour("ink"),
+        borderColor: colour("edge"),
+      });
+      chart.update("none");
+    }
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
+  chart(canvas) {
+    const kind = KINDS[canvas.dataset.chart];
+    const chart = new Chart(canvas, {
+      type: "line",
+      plugins: [marks],
+      data: {
+        datasets: [
+          { label: "training", data: [], borderWidth: 1.5, pointRadius: 0, pointHitRadius: 8 },
+          { label: "validation", data: [], borderWidth: 2, pointRadius: 2.5, pointHitRadius: 8 },
+        ],
+      },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        parsing: false,
+        interaction: { mode: "nearest-epoch", intersect: false },
+        scales: {
+          x: { type: "linear", min: 0, ticks: { maxTicksLimit: 6, precision: 0 }, grid: {}, border: {} },
+          y: { ticks: { maxTicksLimit: 5 }, grid: {}, border: {} },
+        },
+        plugins: {
+          legend: { align: "end", labels: { boxWidth: 16, boxHeight: 2, padding: 8 } },
+          tooltip: {
+            borderWidth: 1,
+            displayColors: true,
+            callbacks: {
+              title: ([item]) => `Epoch ${Number(item.parsed.x.toFixed(2))}`,
+              label: (item) => `${item.dataset.label} ${item.parsed.y.toFixed(kind.digits)}${kind.unit}`,
+            },
+          },
+        },
+      },
+    });
+    chart.kind = canvas.dataset.chart;
+    zoomable(chart);
+    requestAnimationFrame(() => this.paint());
+    return chart;
+  }
+}
+
+/** Of each series the point nearest to the pointer's epoch, so that one read-out lists them all. */
+function nearestEpoch(chart, event) {
+  const epoch = chart.scales.x.getValueForPixel(event.x);
+  return chart.data.datasets.flatMap((dataset, datasetIndex) => {
+    const { data } = chart.getDatasetMeta(datasetIndex);
+    if (!dataset.data.length) return [];
+    const index = dataset.data.reduce(
+      (best, point, i) => (Math.abs(point.x - epoch) < Math.abs(dataset.data[best].x - epoch) ? i : best),
+      0,
+    );
+    return [{ element: data[index], datasetIndex, index }];
+  });
+}
+
+Chart.Interaction.modes["nearest-epoch"] = nearestEpoch;
+
+/** Drag to zoom into epochs; double click or Esc shows all again. The wheel still scrolls the page. */
+function zoomable(chart) {
+  const { canvas } = chart;
+  const within = (event) => {
+    const { left, right } = chart.chartArea;
+    return Math.max(left, Math.min(right, event.clientX - canvas.getBoundingClientRect().left));
+  };
+  const show = (min, max) => {
+    Object.assign(chart.options.scales.x, { min, max });
+    chart.update("none");
+  };
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button) return;
+    canvas.setPointerCapture(event.pointerId);
+    chart.range = [within(event), within(event)];
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!chart.range) return;
+    chart.range[1] = within(event);
+    chart.draw();
+  });
+  canvas.addEventListener("pointerup", () => {
+    if (!chart.range) return;
+    const [from, to] = chart.range.sort((a, b) => a - b);
+    chart.range = null;
+    const { x } = chart.scales;
+    if (to - from > 8) show(x.getValueForPixel(from), x.getValueForPixel(to));
+    else chart.draw();
+  });
+  canvas.addEventListener("dblclick", () => show(0, undefined));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") show(0, undefined);
+  });
+}

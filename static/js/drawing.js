@@ -1,0 +1,100 @@
+/**
+ * A drawing as strokes, which can be extended, erased in parts, cleared and undone.
+ *
+ * Points are [x, y] in sides of the paper, from 0 at the left or top to 1.
+ */
+
+/** @typedef {import("./ink.js").Point} Point */
+/** @typedef {import("./ink.js").Stroke} Stroke */
+
+const DENSITY = 0.01; // sides of the paper between points, before an eraser can take single ones
+
+export class Drawing {
+  constructor() {
+    /** @type {Stroke[]} */
+    this.strokes = [];
+    /** @type {Stroke[][]} what undoing goes back to, newest last */
+    this.past = [];
+    /** @type {Stroke[] | null} what to go back to if the eraser hits anything */
+    this.untouched = null;
+  }
+
+  get isEmpty() {
+    return this.strokes.length === 0;
+  }
+
+  get canUndo() {
+    return this.past.length > 0;
+  }
+
+  /** Put the pen down. @param {Point} point */
+  begin(point) {
+    this.past.push(this.strokes);
+    this.strokes = [...this.strokes, [point]];
+  }
+
+  /** Move the pen that is down. @param {Point} point */
+  extend(point) {
+    this.strokes[this.strokes.length - 1].push(point);
+  }
+
+  /** Put the eraser down: all that it takes until the next time is undone at once. */
+  beginErasing() {
+    this.untouched = this.strokes;
+  }
+
+  /** Take away what lies within a radius of the eraser's way. @param {Point} from @param {Point} to @param {number} radius */
+  erase(from, to, radius) {
+    const near = (/** @type {Point} */ point) => distance(point, from, to) <= radius;
+    const left = this.strokes.flatMap((stroke) => {
+      const points = dense(stroke);
+      return points.some(near) ? runs(points, (point) => !near(point)) : [stroke];
+    });
+    if (left.length === this.strokes.length && left.every((stroke, i) => stroke === this.strokes[i])) return;
+    if (this.untouched) this.past.push(this.untouched);
+    this.untouched = null;
+    this.strokes = left;
+  }
+
+  clear() {
+    if (this.isEmpty) return;
+    this.past.push(this.strokes);
+    this.strokes = [];
+  }
+
+  undo() {
+    this.strokes = this.past.pop() ?? this.strokes;
+  }
+}
+
+/** The stroke with points added where two are far from one another. @param {Stroke} stroke @returns {Stroke} */
+function dense(stroke) {
+  return stroke.flatMap((end, i) => {
+    const start = stroke[Math.max(i - 1, 0)];
+    const pieces = Math.max(Math.ceil(Math.hypot(end[0] - start[0], end[1] - start[1]) / DENSITY), 1);
+    return Array.from({ length: pieces }, (_, piece) => {
+      const along = (piece + 1) / pieces;
+      return /** @type {Point} */ ([start[0] + along * (end[0] - start[0]), start[1] + along * (end[1] - start[1])]);
+    });
+  });
+}
+
+/** The longest parts of a stroke whose points all stay. @param {Stroke} stroke @param {(point: Point) => boolean} stays */
+function runs(stroke, stays) {
+  /** @type {Stroke[]} */
+  const parts = [];
+  stroke.forEach((point, i) => {
+    if (!stays(point)) return;
+    if (i > 0 && stays(stroke[i - 1])) parts[parts.length - 1].push(point);
+    else parts.push([point]);
+  });
+  return parts;
+}
+
+/** How far a point is from the line between two others. @param {Point} point @param {Point} start @param {Point} end */
+function distance([x, y], [startX, startY], [endX, endY]) {
+  const [dx, dy] = [endX - startX, endY - startY];
+  const length = dx * dx + dy * dy || 1;
+  const along = Math.min(Math.max(((x - startX) * dx + (y - startY) * dy) / length, 0), 1);
+  return Math.hypot(x - startX - along * dx, y - startY - along * dy);
+}

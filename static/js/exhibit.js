@@ -1,0 +1,49 @@
+/** On the landing page: the weights of some neurons of the network that reads the pad, as pictures. */
+
+import { Network } from "./network.js";
+
+const SHOWN = 8;
+
+const channels = (name) => {
+  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+};
+
+/**
+ * @param {Float32Array} weights one for each pixel
+ * @returns {HTMLCanvasElement}
+ */
+function picture(weights) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 28;
+  const [negative, zero, positive] = ["negative", "zero", "positive"].map(channels);
+  const limit = Math.max(...weights.map(Math.abs)) || 1;
+  const image = new ImageData(28, 28);
+  weights.forEach((weight, i) => {
+    const far = weight < 0 ? negative : positive;
+    const share = Math.abs(weight) / limit;
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = zero[c] + share * (far[c] - zero[c]);
+    image.data[4 * i + 3] = 255;
+  });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** @param {HTMLElement} element */
+async function show(element) {
+  const response = await fetch(element.dataset.weights);
+  const network = Network.fromBytes(await response.arrayBuffer());
+  const { data, shape } = network.tensors["0.weight"];
+  const [inputs, units] = shape;
+  const strength = (unit) => {
+    let sum = 0;
+    for (let i = unit; i < data.length; i += units) sum += data[i] ** 2;
+    return sum;
+  };
+  const strongest = [...Array(units).keys()].sort((a, b) => strength(b) - strength(a)).slice(0, SHOWN);
+  element.replaceChildren(
+    ...strongest.map((unit) => picture(Float32Array.from({ length: inputs }, (_, i) => data[i * units + unit]))),
+  );
+}
+
+for (const element of document.querySelectorAll("[data-weights]")) show(element).catch(() => element.closest(".card").remove());

@@ -1,0 +1,47 @@
+/** A run's page: curves that grow, the tab's title, Space to pause, and news for screen readers at a sane rate. */
+
+import { Curves } from "./curves.js";
+
+const page = document.querySelector("[data-run]");
+const curves = new Curves(document.querySelector("[data-curves]"));
+
+/** @returns {HTMLElement | null} */
+const state = () => document.getElementById("run-state");
+
+function title() {
+  const { status, percent, left } = state().dataset;
+  const prefix =
+    status === "running" ? `${percent} %${left ? ` · ${left} left` : ""} · ` : status === "queued" ? "in line · " : "";
+  document.title = `${prefix}${page.dataset.title} · TryML`;
+}
+
+let announced = "";
+
+/** Says a change of status at once, and progress each quarter. */
+function announce() {
+  const { status, percent } = state().dataset;
+  const text = status === "running" ? `running, ${25 * Math.floor(percent / 25)} %` : status;
+  if (text === announced) return;
+  announced = text;
+  document.querySelector("[data-announce]").textContent = text;
+}
+
+document.addEventListener("htmx:wsAfterMessage", () => {
+  const carrier = document.getElementById("run-points");
+  curves.add(JSON.parse(carrier.dataset.points || "[]"));
+  title();
+  announce();
+});
+
+document.addEventListener("htmx:afterSettle", title);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("a, button, input, select, textarea, summary, [tabindex]")) return;
+  const button = document.querySelector("[data-key-toggle]");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+
+title();

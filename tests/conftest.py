@@ -1,0 +1,85 @@
+"""Personas, and runs at each point of their life."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from training.hyperparameters import Hyperparameters
+from training.models import Experiment, Run
+from tryml.accounts.models import User
+
+# Small enough to train in a blink on either dataset.
+QUICK = Hyperparameters(hidden_layer_sizes=(16,), epochs=2, training_images=500, batch_size=50)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("owner", "owner@example.org", "correct horse")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return User.objects.create_user("stranger", "stranger@example.org", "correct horse")
+
+
+@pytest.fixture
+def guest(db: None) -> User:
+    return User.objects.create_guest()
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    return User.objects.create_superuser("admin", "admin@example.org", "correct horse")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def owners(owner: User) -> Client:
+    """The owner's browser."""
+    return signed_in(owner)
+
+
+@pytest.fixture
+def strangers(stranger: User) -> Client:
+    """The browser of somebody else."""
+    return signed_in(stranger)
+
+
+@pytest.fixture
+def experiment(owner: User) -> Experiment:
+    return Experiment.objects.create(owner=owner, name="First steps")
+
+
+@pytest.fixture
+def make_run(experiment: Experiment) -> Any:
+    def make(hyperparameters: Hyperparameters = QUICK, **fields: Any) -> Run:
+        from digits import datasets
+
+        return Run.objects.create(
+            **{
+                "experiment": experiment,
+                "name": "Run 1",
+                "dataset": datasets.load().name,
+                "hyperparameters_json": hyperparameters.to_dict(),
+                "parameter_count": hyperparameters.parameter_count,
+            }
+            | fields
+        )
+
+    return make
+
+
+@pytest.fixture
+def run(make_run: Any) -> Run:
+    return make_run()

@@ -1,0 +1,33 @@
+"""Real PostgreSQL and Redis for the tests, as a pytest plugin: before Django reads its settings, the environment
+points at a home of the tests' own, and the services run there until the last test has ended.
+"""
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+_stack = ExitStack()
+
+HOME = Path(tempfile.mkdtemp(prefix="tryml-tests-"))
+HOME.chmod(0o711)
+os.environ["TRYML_HOME"] = str(HOME)
+os.environ["TRYML_ROLE"] = "tests"
+# No test fetches anything: MNIST is where MNIST_DIR says, or the substitute serves.
+os.environ["TRYML_DOWNLOAD"] = "0"
+
+
+def pytest_sessionstart() -> None:
+    from tryml import embedded
+
+    _stack.callback(shutil.rmtree, HOME, ignore_errors=True)
+    _stack.enter_context(embedded.services(HOME))
+
+    from digits import datasets
+
+    datasets.prepare()
+
+
+def pytest_unconfigure() -> None:
+    _stack.close()

@@ -1,0 +1,83 @@
+"""Nobody sees another's data. The URLs are taken from the URL configuration, so that a new one can't be forgotten."""
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from training import consumers
+from training.models import Network
+
+# What names a thing that belongs to somebody, and what that is in these tests.
+OWNED = {"run_id", "experiment_id", "key"}
+PUBLIC = {"digits:digit"}
+
+
+def patterns(resolver: URLResolver, names: tuple[str, ...] = (), route: str = ""):
+    """Every URL of ours below `resolver`, as (name, route)."""
+    for entry in resolver.url_patterns:
+        here = route + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            if entry.app_name in {"admin"}:
+                continue
+            yield from patterns(entry, (*names, entry.namespace) if entry.namespace else names, here)
+        elif isinstance(entry, URLPattern):
+            yield ":".join((*names, entry.name or "")), here, entry.pattern.converters
+
+
+URLS = list(patterns(get_resolver()))
+OWNED_URLS = [(name, route) for name, route, converters in URLS if OWNED & set(converters)]
+
+
+def filled(route: str, run, network) -> str:
+    route = route.replace("<int:run_id>", str(run.pk)).replace("<int:experiment_id>", str(run.experiment_id))
+    return "/" + route.replace("<slug:key>", str(network.pk))
+
+
+@pytest.fixture
+def network(run):
+    from training import formats, nn
+    from training.hyperparameters import Hyperparameters
+
+    data = formats.dump(nn.Network.for_hyperparameters(Hyperparameters(hidden_layer_sizes=(4,))), {})
+    return Network.objects.create(owner=run.experiment.owner, run=run, name="n", data=data)
+
+
+def test_every_url_with_an_argument_is_known_to_these_tests():
+    for name, _, converters in URLS:
+        unknown = set(converters) - OWNED
+        if unknown and not name.startswith("account_"):
+            assert name in PUBLIC, f"{name} takes {unknown}: say whose that is"
+
+
+@pytest.mark.parametrize(("name", "route"), OWNED_URLS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_refused(name, route, method, run, network, strangers):
+    response = getattr(strangers, method)(filled(route, run, network))
+    assert response.status_code in {404, 405}, name
+
+
+@pytest.mark.parametrize(("name", "route"), OWNED_URLS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_is_refused(name, route, method, run, network):
+    response = getattr(Client(), method)(filled(route, run, network))
+    assert response.status_code in {404, 405} or response.url.startswith("/accounts/login/"), name
+
+
+@pytest.mark.parametrize(("name", "route"), OWNED_URLS)
+def test_the_owner_is_not(name, route, run, network, owners):
+    url = filled(route, run, network)
+    assert 404 not in {owners.get(url).status_code, owners.post(url).status_code}, name
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_stranger_is_refused_on_every_socket(run, stranger):
+    for pattern in consumers.urlpatterns:
+        if "run_id" not in pattern.pattern.converters:
+            continue
+        for user in (stranger, AnonymousUser()):
+            socket = WebsocketCommunicator(pattern.callback, f"/ws/runs/{run.pk}/")
+            socket.scope |= {"user": user, "url_route": {"args": (), "kwargs": {"run_id": run.pk}}}
+            connected, code = await socket.connect()
+            assert (connected, code) == (False, 4404)

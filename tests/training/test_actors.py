@@ -1,0 +1,206 @@
+"""The worker's actor, called directly: no queue and no process between the test and the training."""
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from training import actors, formats
+from training.engines import ENGINES, split
+from training.models import Checkpoint, LeaseLost, Run, Status, Wish
+from digits import datasets
+
+
+@pytest.fixture(autouse=True)
+def quiet_events(monkeypatch):
+    """Events on the channel layer have tests of their own."""
+    told = []
+    monkeypatch.setattr(actors.events, "changed", lambda run, progress=False: told.append((run.pk, run.status)))
+    monkeypatch.setattr(actors.events, "line_moved", lambda: None)
+    return told
+
+
+def undisturbed(run: Run) -> np.ndarray:
+    """The weights that the bare engine ends with."""
+    hyperparameters = run.hyperparameters
+    parts = split(datasets.load(run.dataset).train, hyperparameters)
+    for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
+        pass
+    return progress.network().parameters
+
+
+def trained(run: Run) -> np.ndarray:
+    run.refresh_from_db()
+    return formats.load(bytes(run.network.data)).parameters
+
+
+def test_a_run_is_trained_and_all_of_it_kept(run, quiet_events):
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert run.status == Status.FINISHED
+    assert run.step == run.steps > 0
+    assert run.test_accuracy == pytest.approx(run.network.test_accuracy)
+    assert np.trace(run.confusion) / np.sum(run.confusion) == pytest.approx(run.test_accuracy)
+    assert run.best_val_accuracy >= run.last_val_accuracy
+    assert run.points.filter(val_accuracy__isnull=False).count() == 3  # before the first epoch and after each
+    assert run.lines.last().text.startswith("All epochs trained. Test accuracy")
+    assert quiet_events[-1] == (run.pk, Status.FINISHED)
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_a_message_that_comes_twice_trains_once(run):
+    actors.train(run.pk)
+    finished = Run.objects.get(pk=run.pk).finished_at
+    actors.train(run.pk)
+    assert Run.objects.get(pk=run.pk).finished_at == finished
+
+
+def test_whoever_waits_longest_is_trained_first(make_run):
+    second = make_run()
+    first = make_run(queued_at=timezone.now() - timezone.timedelta(hours=1))
+    assert (first.place_in_line, second.place_in_line) == (1, 2)
+    actors.train(second.pk)
+    assert Run.objects.get(pk=first.pk).status == Status.FINISHED
+    assert Run.objects.get(pk=second.pk).status == Status.QUEUED
+
+
+def interrupted(run: Run, monkeypatch, wish: Wish, at: int) -> None:
+    """Train until progress number `at`, then wish."""
+    seen = []
+    keep = actors._keep
+
+    def keep_and_wish(run, progress):
+        seen.append(progress.step)
+        if len(seen) == at:
+            Run.objects.filter(pk=run.pk).update(wish=wish)
+        keep(run, progress)
+
+    monkeypatch.setattr(actors, "_keep", keep_and_wish)
+    actors.train(run.pk)
+    monkeypatch.undo()
+
+
+def test_a_paused_run_ends_with_the_weights_of_an_undisturbed_one(run, monkeypatch):
+    interrupted(run, monkeypatch, Wish.PAUSE, at=2)
+    run.refresh_from_db()
+    assert run.status == Status.PAUSED
+    assert 0 < run.step < run.steps
+    assert run.resume()
+    actors.train(run.pk)
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_stop_and_keep_leaves_a_tested_network(run, monkeypatch):
+    interrupted(run, monkeypatch, Wish.STOP, at=2)
+    run.refresh_from_db()
+    assert run.status == Status.STOPPED
+    assert run.network.test_accuracy is not None
+    assert "Stopped by you" in run.reason
+
+
+def test_a_worker_that_shuts_down_puts_its_run_back_in_line(run, monkeypatch):
+    actors.stopping.clear()
+    waiting_since = run.queued_at
+    monkeypatch.setattr(actors, "_announce", lambda *arguments: actors.stopping.set())
+    actors.train(run.pk)
+    actors.stopping.clear()
+    monkeypatch.undo()
+    run.refresh_from_db()
+    assert (run.status, run.queued_at, run.lease) == (Status.QUEUED, waiting_since, None)
+    actors.train(run.pk)
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_a_run_goes_on_where_its_vanished_worker_left_it(run, monkeypatch, settings):
+    """The worker dies after the first epoch: nothing of its process runs any more, and its lease goes stale."""
+
+    class Killed(BaseException):
+        pass
+
+    def die(run, progress):
+        if progress.epoch_ended:
+            raise Killed
+        return None
+
+    keep = actors._keep
+    monkeypatch.setattr(actors, "_keep", lambda run, progress: (keep(run, progress), die(run, progress)))
+    with pytest.raises(Killed):
+        actors.train(run.pk)
+    monkeypatch.undo()
+    monkeypatch.setattr(actors.events, "changed", lambda run, progress=False: None)
+    monkeypatch.setattr(actors, "enqueue", lambda run: None)
+    assert not Run.objects.take_back(), "its lease still holds"
+    Run.objects.update(heartbeat_at=timezone.now() - timezone.timedelta(seconds=settings.RUN_LEASE + 1))
+    actors.watch()
+    run.refresh_from_db()
+    assert run.status == Status.QUEUED
+    assert "vanished" in run.lines.last().text
+    monkeypatch.setattr(actors.events, "line_moved", lambda: None)
+    actors.train(run.pk)
+    assert Checkpoint.objects.get(run=run).step == run.steps or Run.objects.get(pk=run.pk).status == Status.FINISHED
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_a_worker_that_lost_its_lease_writes_no_more(run):
+    mine = Run.objects.claim("slow")
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now() - timezone.timedelta(hours=1))
+    Run.objects.take_back()
+    Run.objects.claim("quick")
+    with pytest.raises(LeaseLost):
+        mine.write(step=7)
+    assert Run.objects.get(pk=run.pk).step == 0
+
+
+def test_a_run_deleted_while_it_trains_ends_quietly(run, monkeypatch):
+    keep = actors._keep
+
+    def keep_and_delete(run, progress):
+        keep(run, progress)
+        Run.objects.filter(pk=run.pk).delete()
+
+    monkeypatch.setattr(actors, "_keep", keep_and_delete)
+    actors.train(run.pk)
+    assert not Run.objects.exists()
+
+
+def test_a_diverging_run_fails_with_what_to_try_and_keeps_its_curves(make_run):
+    from training.hyperparameters import Hyperparameters
+
+    wild = Hyperparameters(
+        hidden_layer_sizes=(16,), optimizer="sgd", learning_rate=10, activation="linear", loss="cross_entropy",
+        training_images=500, batch_size=10, epochs=50, initializer="normal",
+    )  # fmt: skip
+    run = make_run(wild)
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "learning rate" in run.reason
+    assert run.points.exists()
+
+
+def test_impossible_hyperparameters_are_refused_by_the_actor_too(make_run):
+    run = make_run()
+    Run.objects.update(hyperparameters_json={**run.hyperparameters_json, "batch_size": 0})
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "batch_size" in run.reason
+
+
+def test_an_engine_that_crashes_leaves_a_readable_reason(run, monkeypatch):
+    class Broken:
+        def fit(self, *arguments):
+            raise RuntimeError("out of cheese")
+            yield
+
+    monkeypatch.setitem(ENGINES, "numpy", Broken())
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "out of cheese" in run.reason
+
+
+def test_an_idle_worker_finds_a_run_whose_message_was_lost(run, monkeypatch):
+    sent = []
+    monkeypatch.setattr(actors, "enqueue", sent.append)
+    actors.watch()
+    assert sent == [run]

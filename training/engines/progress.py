@@ -1,0 +1,65 @@
+"""What a training tells of itself while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from training.engines.checkpoint import Checkpoint
+    from training.nn import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the curves. Train values are means over the images since the last point, as they were trained.
+
+    The first point, step 0, is measured before the training; validation is measured there and at the end of each
+    epoch. Losses are without l2. Everything but `seconds` repeats with the seed.
+    """
+
+    step: int
+    epoch: float
+    train_loss: float
+    train_accuracy: float  # 0..1
+    val_loss: float | None
+    val_accuracy: float | None
+    seconds: float  # of training so far
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums over the images since the last point."""
+
+    loss: float = 0.0
+    correct: int = 0
+    images: int = 0
+
+
+class Resumable(Protocol):
+    """A training that can be left and taken up again."""
+
+    def checkpoint(self) -> Checkpoint: ...
+    def network(self) -> Network: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a training is: given out by `fit` at the start, a few times a second, and at the end of each epoch."""
+
+    step: int
+    steps: int
+    epoch: float  # position: 3.25 is a quarter into the fourth epoch
+    epochs: int
+    seconds: float  # of training so far, what was resumed included; waiting for the caller doesn't count
+    points: tuple[Point, ...]  # new since the last progress
+    epoch_ended: bool
+    _training: Resumable = field(repr=False, compare=False)
+
+    def checkpoint(self) -> Checkpoint:
+        """All that going on from here needs, as a copy; to be called before the next progress is asked for."""
+        return self._training.checkpoint()
+
+    def network(self) -> Network:
+        """The network as it is here, as a copy; to be called before the next progress is asked for."""
+        return self._training.network()

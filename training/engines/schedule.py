@@ -1,0 +1,76 @@
+"""In which order a training sees its images, and where it measures: all follows from the hyperparameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.hyperparameters import Hyperparameters
+
+MOST_POINTS = 1000  # of a run, for its curves
+POINTS_PER_EPOCH = 16
+BLOCK_IMAGES = 4096  # 16 MB as bytes and float32 together
+BLOCK_WORK = 2.5e9  # multiplications and additions: some 50 ms on one core
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some steps without a look around: their images are gathered at once, and nobody interrupts them."""
+
+    start: int  # step before its first step, counted over the whole training
+    stop: int  # step after its last step
+    rows: NDArray[np.int64]  # (images,): indices of the training images, batch after batch
+    ends_epoch: bool
+    ends_point: bool
+
+
+class Schedule:
+    """The steps of a training on `images` images.
+
+    Each epoch's order follows from the seed and the epoch's number alone, so that a training can go on from any
+    block's end with nothing remembered but its step.
+    """
+
+    def __init__(self, hyperparameters: Hyperparameters, images: int) -> None:
+        self.images = images
+        self.seed, self.batch_size = hyperparameters.seed, hyperparameters.batch_size
+        self.epochs = hyperparameters.epochs
+        self.steps_per_epoch = -(-images // self.batch_size)
+        self.steps = self.epochs * self.steps_per_epoch
+        self.block_steps = self._block_steps(hyperparameters.parameter_count)
+        blocks = -(-self.steps_per_epoch // self.block_steps)
+        points = min(POINTS_PER_EPOCH, max(1, MOST_POINTS // self.epochs))
+        self.blocks_per_point = -(-blocks // points)
+
+    def epoch(self, step: int) -> float:
+        """The position in epochs: 3.25 is a quarter into the fourth."""
+        return step / self.steps_per_epoch
+
+    def order(self, epoch: int) -> NDArray[np.int64]:
+        """The shuffled indices of all training images in epoch number `epoch`, from 0."""
+        return np.random.default_rng([self.seed, 1, epoch]).permutation(self.images)
+
+    def blocks(self, step: int = 0) -> Iterator[Block]:
+        """The blocks from `step`, a block's end, to the last one."""
+        for epoch in range(step // self.steps_per_epoch, self.epochs):
+            order, before = self.order(epoch), epoch * self.steps_per_epoch
+            for first in range(max(step - before, 0), self.steps_per_epoch, self.block_steps):
+                last = min(first + self.block_steps, self.steps_per_epoch)
+                ends_epoch = last == self.steps_per_epoch
+                yield Block(
+                    before + first,
+                    before + last,
+                    order[first * self.batch_size : last * self.batch_size],
+                    ends_epoch,
+                    ends_epoch or last // self.block_steps % self.blocks_per_point == 0,
+                )
+
+    def _block_steps(self, parameters: int) -> int:
+        # A step costs some 3e6 operations' time anyhow, 6 for each parameter and image, and the optimiser's
+        # passes about 75 for each parameter.
+        work = 3e6 + parameters * (6 * self.batch_size + 75)
+        longest = min(BLOCK_IMAGES // self.batch_size, int(BLOCK_WORK / work))
+        return max(1, min(longest, -(-self.steps_per_epoch // POINTS_PER_EPOCH)))

@@ -1,0 +1,49 @@
+"""How long a training will take, before it starts."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from training.hyperparameters import Hyperparameters
+from training.models import Run, Status
+from training.sketch import Sketch, sketch
+
+# Seconds on one machine, measured by `make bench`; others differ by a factor that their finished runs tell.
+STEP = 120e-6  # a step's fixed cost
+WEIGHT_IMAGE = 1.1e-10  # for each weight and image: forward, backward and gradient
+WEIGHT_STEP = 1.6e-9  # for each weight and step: the optimiser
+HISTORY = 20
+
+
+@dataclass(frozen=True)
+class Estimate:
+    seconds: float
+    parameter_count: int
+    memory: int  # bytes over the idle worker
+    layers: Sketch
+
+
+def estimate(hyperparameters: Hyperparameters, images: int) -> Estimate:
+    """What training with `hyperparameters` on a dataset of `images` training images would take here."""
+    return Estimate(
+        seconds=_seconds(hyperparameters, images) * _factor(images),
+        parameter_count=hyperparameters.parameter_count,
+        memory=hyperparameters.memory,
+        layers=sketch(hyperparameters.layer_sizes),
+    )
+
+
+def _seconds(hyperparameters: Hyperparameters, images: int) -> float:
+    used = min(hyperparameters.training_images or images, images)
+    trained = used * (1 - hyperparameters.validation_split)
+    steps = trained / hyperparameters.batch_size
+    weights = hyperparameters.parameter_count
+    # Validation is a forward pass: a third of what training costs an image.
+    seen = trained + used * hyperparameters.validation_split / 3
+    return hyperparameters.epochs * (steps * (STEP + weights * WEIGHT_STEP) + seen * weights * WEIGHT_IMAGE)
+
+
+def _factor(images: int) -> float:
+    """How much slower than reckoned the last finished runs were; 1 without any."""
+    finished = Run.objects.filter(status=Status.FINISHED, seconds__gt=0).order_by("-finished_at")
+    rows = finished.values_list("hyperparameters_json", "seconds")[:HISTORY]
+    return median([seconds / _seconds(Hyperparameters.from_dict(h), images) for h, seconds in rows] or [1.0])

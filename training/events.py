@@ -1,0 +1,44 @@
+"""Tells open pages that a run has changed. An event is a hint: what it was is in the database."""
+
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from training.models import Run, Status
+
+logger = logging.getLogger(__name__)
+
+
+def run_group(run_id: int) -> str:
+    return f"run.{run_id}"
+
+
+def owner_group(user_id: int) -> str:
+    return f"owner.{user_id}"
+
+
+def changed(run: Run, *, progress: bool = False) -> None:
+    """Tell the pages that show `run`; `progress` when only its numbers moved, not its status.
+
+    Call it after the change was committed. Without Redis nobody is told, and the pages catch up when they
+    connect again.
+    """
+    message = {"type": "run.changed", "run": run.pk, "progress": progress}
+    send(run_group(run.pk), message)
+    send(owner_group(run.experiment.owner_id), message)
+
+
+def line_moved() -> None:
+    """Tell the pages of waiting runs that their place in line has changed."""
+    for run in Run.objects.filter(status=Status.QUEUED).select_related("experiment").order_by("queued_at")[:100]:
+        changed(run)
+
+
+def send(group: str, message: dict[str, Any]) -> None:
+    try:
+        async_to_sync(get_channel_layer().group_send)(group, message)
+    except (OSError, RedisError) as error:
+        logger.warning("Nobody was told of %s: %s", message, error)

@@ -1,0 +1,341 @@
+"""Experiments, their runs, and what a run leaves behind: points, log lines, checkpoint, network."""
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from training.engines import Point as EnginePoint
+from training.hyperparameters import Hyperparameters
+
+
+DATASETS = {"mnist": "MNIST", "uci-digits": "UCI digits"}
+
+
+class LeaseLost(Exception):
+    """Raised when a worker writes to a run that another worker has taken over, or that is gone."""
+
+
+class Experiment(models.Model):
+    """A named set of runs with notes."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="experiments")
+    name = models.CharField(max_length=100)
+    note = models.TextField(max_length=5000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (models.Index(fields=["owner", "-created_at"]),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Wish(models.TextChoices):
+    """What the owner has asked of a running run and the worker has yet to do."""
+
+    NONE = "", "nothing"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+ACTIVE = (Status.QUEUED, Status.RUNNING, Status.PAUSED)
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def of(self, user: object) -> Self:
+        """The runs that `user` may see: their own."""
+        return self.filter(experiment__owner=user).select_related("experiment")
+
+    def active(self) -> Self:
+        """Runs that have not ended."""
+        return self.filter(status__in=ACTIVE)
+
+    def shown(self) -> Self:
+        """With what a run's own page shows beside its columns."""
+        return self.select_related("network").defer("network__data")
+
+    def listed(self) -> Self:
+        """With what a list shows: the validation curve, and no heavy columns."""
+        accuracies = ArrayAgg(
+            "points__val_accuracy",
+            filter=models.Q(points__val_accuracy__isnull=False),
+            order_by="points__step",
+            default=models.Value([]),
+        )
+        return self.defer("confusion", "note").annotate(val_accuracies=accuracies)
+
+    def claim(self, worker: str) -> "Run | None":
+        """Take the run first in line for `worker`; None when nobody waits. Safe among any number of workers."""
+        with transaction.atomic():
+            run = (
+                self.select_for_update(skip_locked=True, of=("self",))
+                .filter(status=Status.QUEUED)
+                .order_by("queued_at", "pk")
+                .first()
+            )
+            if run is None:
+                return None
+            run.status, run.wish, run.worker, run.lease = Status.RUNNING, Wish.NONE, worker, uuid.uuid4()
+            run.started_at = run.started_at or timezone.now()
+            run.attempts += 1
+            run.save(update_fields=["status", "wish", "worker", "lease", "started_at", "attempts"])
+            self.filter(pk=run.pk).update(heartbeat_at=Now())
+            return run
+
+    def beat(self, lease: uuid.UUID) -> None:
+        """Tell the others that the holder of `lease` is alive. The database's clock counts, not the machine's."""
+        self.filter(lease=lease, status=Status.RUNNING).update(heartbeat_at=Now())
+
+    def abandoned(self) -> Self:
+        """Runs whose worker has been silent for longer than `RUN_LEASE`."""
+        return self.filter(
+            status=Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.RUN_LEASE)
+        )
+
+    def take_back(self) -> list["Run"]:
+        """Put abandoned runs back where they stood in line and return those that this call put back."""
+        return [
+            run
+            for run in self.abandoned()
+            if self.filter(pk=run.pk, lease=run.lease, status=Status.RUNNING).update(
+                status=Status.QUEUED, lease=None
+            )
+        ]
+
+
+class Run(models.Model):
+    """One training of one set of hyperparameters."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="runs")
+    # The form that started it: sent twice, it starts one run.
+    token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    note = models.TextField(max_length=5000, blank=True)
+    engine = models.CharField(max_length=20, default="numpy")
+    dataset = models.CharField(max_length=20)
+    hyperparameters_json = models.JSONField("hyperparameters")
+    parameter_count = models.PositiveIntegerField()
+
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why the run ended.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    worker = models.CharField(max_length=100, blank=True)
+    # Each claim has a lease of its own: whoever writes with an older one has lost the run.
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    epoch = models.FloatField(default=0)
+    seconds = models.FloatField(default=0, help_text="Spent training.")
+    estimated_seconds = models.FloatField(default=0, help_text="Expected before the start.")
+    best_epoch = models.FloatField(null=True, blank=True)
+    best_val_accuracy = models.FloatField(null=True, blank=True)
+    last_val_accuracy = models.FloatField(null=True, blank=True)
+    test_accuracy = models.FloatField(null=True, blank=True)
+    test_loss = models.FloatField(null=True, blank=True)
+    confusion = models.JSONField(null=True, blank=True, help_text="10×10 counts: rows labels, columns predictions.")
+
+    objects: ClassVar[models.Manager["Run"]] = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (
+            models.Index(fields=["status", "queued_at"]),
+            models.Index(fields=["experiment", "-created_at"]),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:run", args=[self.pk])
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        return Hyperparameters.from_dict(self.hyperparameters_json)
+
+    @property
+    def dataset_title(self) -> str:
+        return DATASETS.get(self.dataset, self.dataset)
+
+    @property
+    def difference(self) -> str:
+        """What differs from the defaults, in a line."""
+        changes = self.hyperparameters.differences(Hyperparameters())
+        return ", ".join(
+            f"{name} {'–'.join(map(str, value)) if isinstance(value, tuple) else value}"
+            for name, (value, _) in changes.items()
+        )
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def has_network(self) -> bool:
+        return hasattr(self, "network")
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.step // self.steps if self.steps else 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds of training still to come; hidden for the first steps of a run, when a rate means little."""
+        if self.step == 0 or self.seconds < 1:
+            return self.estimated_seconds or None
+        return self.seconds / self.step * (self.steps - self.step)
+
+    @property
+    def place_in_line(self) -> int:
+        """1 for the run that is next; 0 for one that isn't waiting."""
+        if self.status != Status.QUEUED:
+            return 0
+        ahead = models.Q(queued_at__lt=self.queued_at) | models.Q(queued_at=self.queued_at, pk__lt=self.pk)
+        return 1 + Run.objects.filter(ahead, status=Status.QUEUED).count()
+
+    def log(self, text: str, level: str = "info") -> None:
+        """Add a line to the run's log, which its owner reads."""
+        self.lines.create(text=text, level=level)
+
+    def _move(self, *, old: tuple[str, ...], **changes: object) -> bool:
+        """Change the run if it still has one of the `old` statuses; False when somebody else was first."""
+        if not Run.objects.filter(pk=self.pk, status__in=old).update(**changes):
+            return False
+        self.refresh_from_db()
+        return True
+
+    def pause(self) -> bool:
+        """Pause now if it waits in line, else ask its worker to; False if it is neither waiting nor running."""
+        if self._move(old=(Status.QUEUED,), status=Status.PAUSED):
+            self.log("Paused while it waited in line.")
+            return True
+        return self._move(old=(Status.RUNNING,), wish=Wish.PAUSE)
+
+    def stop(self) -> bool:
+        """Stop and keep what was learnt; a running run stops at its worker's next step."""
+        if self._move(old=(Status.RUNNING,), wish=Wish.STOP):
+            return True
+        if self._move(
+            old=(Status.QUEUED, Status.PAUSED), status=Status.STOPPED, finished_at=timezone.now(), reason="Stopped by you."
+        ):
+            self.log("Stopped while it didn't train.")
+            return True
+        return False
+
+    def resume(self) -> bool:
+        """Put a paused run back in line, behind those that wait already; or withdraw a wish to pause."""
+        if self._move(old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), wish=Wish.NONE):
+            self.log("Resumed: in line again.")
+            return True
+        return bool(
+            Run.objects.filter(pk=self.pk, status=Status.RUNNING, wish=Wish.PAUSE).update(wish=Wish.NONE)
+        )
+
+    def write(self, **changes: object) -> None:
+        """Write as the worker that holds the run's lease.
+
+        Raises LeaseLost when another worker holds it by now, or the run was deleted.
+        """
+        if not Run.objects.filter(pk=self.pk, lease=self.lease, status=Status.RUNNING).update(**changes):
+            raise LeaseLost(f"Run {self.pk} is no longer ours.")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+class Point(models.Model):
+    """A point of a run's curves; `val_*` only where validation was measured."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="points")
+    step = models.PositiveIntegerField()
+    epoch = models.FloatField()
+    train_loss = models.FloatField()
+    train_accuracy = models.FloatField()
+    val_loss = models.FloatField(null=True)
+    val_accuracy = models.FloatField(null=True)
+    seconds = models.FloatField()
+
+    class Meta:
+        ordering = ("step",)
+        constraints = (models.UniqueConstraint(fields=["run", "step"], name="one_point_a_step"),)
+
+    def __str__(self) -> str:
+        return f"step {self.step}"
+
+    @classmethod
+    def keep(cls, run: Run, points: tuple[EnginePoint, ...]) -> None:
+        """Store `points`; those that a resumed run measures again replace the same ones."""
+        fields = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
+        rows = [cls(run=run, step=p.step, **{name: getattr(p, name) for name in fields}) for p in points]
+        cls.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["run", "step"], update_fields=list(fields)
+        )
+
+
+class LogLine(models.Model):
+    """A line of a run's log."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="lines")
+    at = models.DateTimeField(auto_now_add=True)
+    level = models.CharField(max_length=7, default="info")
+    text = models.CharField(max_length=1000)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Checkpoint(models.Model):
+    """All that resuming a run needs, as bytes of `training.engines.Checkpoint`; a run keeps its last."""
+
+    run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="checkpoint")
+    step = models.PositiveIntegerField()
+    data = models.BinaryField()
+    saved_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"checkpoint of {self.run} at step {self.step}"
+
+
+class Network(models.Model):
+    """A trained network in its canonical form, as bytes of `training.formats`."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="networks")
+    run = models.OneToOneField(Run, models.CASCADE, related_name="network", null=True, blank=True)
+    name = models.CharField(max_length=100)
+    data = models.BinaryField()
+    test_accuracy = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (models.Index(fields=["owner", "-created_at"]),)
+
+    def __str__(self) -> str:
+        return self.name

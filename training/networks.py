@@ -1,0 +1,62 @@
+"""Finding a network that a visitor may use: the starter, or one of their own, kept ready for predictions."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+
+from training import formats, nn
+from training.models import Network
+
+STARTER = "starter"
+STARTER_NAME = "Starter network"
+
+
+@dataclass(frozen=True)
+class Found:
+    key: str
+    name: str
+    data: bytes
+    version: str  # changes whenever the bytes do
+
+
+@lru_cache(maxsize=1)
+def starter() -> Found:
+    data = (Path(settings.BASE_DIR) / "static" / "networks" / "starter.safetensors").read_bytes()
+    return Found(STARTER, STARTER_NAME, data, "starter")
+
+
+def find(user: Any, key: str) -> Found:
+    """Return the network that `key` names: "starter", or the number of one of the user's own.
+
+    Raises Http404 for anything else, so that a stranger's network can't be told from none.
+    """
+    if key == STARTER:
+        return starter()
+    if not key.isdigit() or not user.is_authenticated:
+        raise Http404
+    network = Network.objects.filter(owner=user, pk=int(key)).first()
+    if network is None:
+        raise Http404
+    version = f"{network.pk}-{network.created_at.timestamp()}"
+    return Found(key, network.name, bytes(network.data), version)
+
+
+@lru_cache(maxsize=16)
+def _loaded(version: str, data: bytes) -> nn.Network:
+    return formats.load(data)
+
+
+def load(found: Found) -> nn.Network:
+    """The network itself, from a bounded cache in this process."""
+    return _loaded(found.version, found.data)
+
+
+def own(user: Any) -> list[Network]:
+    """The user's networks, newest first, without their weights."""
+    if not user.is_authenticated:
+        return []
+    return list(Network.objects.filter(owner=user).select_related("run__experiment").defer("data")[:100])

@@ -1,0 +1,47 @@
+"""What a run's page shows: the same for its first paint, for what is pushed later, and for the administrator."""
+
+import json
+from typing import Any
+
+from training.confusion import Confusion
+from training.curves import curve_points
+from training.hyperparameters import Hyperparameters
+from training.models import Run
+
+
+def run_context(run: Run, after: int = -1) -> dict[str, Any]:
+    """The context of the page's partials, with the points of the curves that come after step `after`."""
+    points = curve_points(run, after)
+    return {
+        "run": run,
+        "points": points,
+        "points_json": json.dumps(points),
+        "last_step": points[-1]["step"] if points else after,
+        "confusion": Confusion(run.confusion) if run.confusion else None,
+        "parameters": _parameters(run.hyperparameters),
+        "lead": _lead(run),
+    }
+
+
+def _parameters(hyperparameters: Hyperparameters) -> list[tuple[str, Any, bool]]:
+    """Name, value and whether it differs from the default, of each hyperparameter that counts here."""
+    differing = hyperparameters.differences(Hyperparameters())
+    return [
+        (name, "all" if value is None else value, name in differing)
+        for name, value in hyperparameters.to_dict().items()
+        if name != "hidden_layer_sizes" and hyperparameters.uses(name)
+    ]
+
+
+def _lead(run: Run) -> str:
+    """How the run stands to the best other one of its experiment on the same dataset, in points of accuracy."""
+    if run.test_accuracy is None:
+        return ""
+    others = Run.objects.filter(experiment=run.experiment_id, dataset=run.dataset).exclude(pk=run.pk)
+    best = others.filter(test_accuracy__isnull=False).order_by("-test_accuracy").first()
+    if best is None or best.test_accuracy is None:
+        return ""
+    gap = 100 * (run.test_accuracy - best.test_accuracy)
+    if gap > 0:
+        return f"the best of its experiment, {gap:.2f} points ahead of “{best.name}”"
+    return f"{-gap:.2f} points behind “{best.name}”, the best of its experiment" if gap else f"level with “{best.name}”"

@@ -1,0 +1,76 @@
+"""What is TryML's own in signing up, in and out: guests keep their runs, and administrators learn of it."""
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from tryml.accounts.models import User
+from tryml.monitoring.events import record
+
+logger = logging.getLogger(__name__)
+
+
+def guest_of(request: HttpRequest) -> User | None:
+    """Return the guest who makes this request; None for members and for somebody unknown."""
+    user = request.user
+    return User.objects.get(pk=user.pk) if getattr(user, "is_guest", False) else None
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return not request.user.is_authenticated or request.user.is_guest
+
+    def new_user(self, request: HttpRequest) -> User:
+        """Somebody new, or the guest who is here: they become an account and keep every run."""
+        return guest_of(request) or User()
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        was_guest, user.is_guest = user.is_guest, False
+        super().save_user(request, user, form, commit)
+        record("signed up", f"{user} signed up{' and was a guest' if was_guest else ''}.", user=user)
+        return user
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in; a guest who signs in to an account they had hands their runs over to it."""
+        guest = guest_of(request)
+        super().login(request, user)
+        if guest and guest.pk != user.pk:
+            guest.hand_over_to(user)
+            record("guest handed over", f"Guest {guest.username} was {user} and handed over.", user=user)
+            messages.info(request, "What you did as a guest came along.")
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        if not kwargs["signup"]:
+            record("signed in", f"{user} signed in.", user=user)
+        return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        login = str(credentials.get("username") or credentials.get("email", ""))[:150]
+        address = self.get_client_ip(request)
+        record("sign-in failed", f"Wrong password or name: {login}", level="warning", address=address)
+
+    def logout(self, request: HttpRequest) -> None:
+        # A guest has no way back. A link from a mail, which signs out whomever it isn't meant for, must not
+        # cost them their runs: only they themselves end it.
+        if guest_of(request) is None or request.path == reverse("account_logout"):
+            super().logout(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        record("password changed", f"{user} has a new password.", user=user)
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"TryML: {subject}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail; where no mail can be sent, say so instead of losing what was asked for."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:
+            logger.exception("A mail could not be sent: %s", template_prefix)
+            messages.error(self.request, f"We could not send the mail to {email}. Try again later.")

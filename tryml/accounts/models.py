@@ -1,0 +1,65 @@
+"""Who uses TryML: people with an account and guests, and what each of them prefers."""
+
+import secrets
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models, transaction
+
+
+class UserManager(DjangoUserManager["User"]):
+    def create_guest(self) -> "User":
+        """Create somebody without name or password, known by the session's cookie only."""
+        guest = self.model(username=f"guest-{secrets.token_hex(8)}", is_guest=True)
+        guest.set_unusable_password()
+        guest.save()
+        return guest
+
+
+class User(AbstractUser):
+    is_guest = models.BooleanField(default=False, help_text="Known by a cookie only, until they sign up.")
+
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return "Guest" if self.is_guest else self.username
+
+    def hand_over_to(self, other: Self) -> None:
+        """Give everything that belongs to this guest to `other`, then delete the guest.
+
+        Whatever points at a user moves, of whichever application; preferences stay those of `other`.
+        """
+        with transaction.atomic():
+            for relation in self._meta.related_objects:
+                if relation.one_to_many:
+                    rows = relation.related_model._base_manager.filter(**{relation.field.name: self})
+                    rows.update(**{relation.field.name: other})
+            self.delete()
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", "As the system"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class Preferences(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="preferences")
+    theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    log_axes = models.BooleanField("logarithmic axes", default=False)
+    # What differs from the application's own defaults, by the names of `training.hyperparameters`.
+    hyperparameters = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return f"Preferences of {self.user}"
+
+    @classmethod
+    def of(cls, user: object) -> "Preferences":
+        """Return what `user` prefers; for somebody new or not signed in, unsaved defaults."""
+        if not isinstance(user, User) or not user.is_authenticated:
+            return cls()
+        return cls.objects.filter(user=user).first() or cls(user=user)

@@ -1,0 +1,71 @@
+"""Becoming a guest, and what each user prefers."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
+
+from tryml.accounts.forms import PreferencesForm
+from tryml.accounts.models import Preferences, User
+from tryml.monitoring.events import record
+
+View = Callable[..., HttpResponse]
+
+
+def guest(request: HttpRequest) -> HttpResponse:
+    """Let somebody in without name or password, known by a cookie for a year, and send them to `next`."""
+    if request.method != "POST":
+        return redirect("digits:landing")
+    return _onward(request) if request.user.is_authenticated else _welcome(request)
+
+
+@rate_limit(action="guest")  # type: ignore[untyped-decorator]
+def _welcome(request: HttpRequest) -> HttpResponse:
+    user = User.objects.create_guest()
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    record("guest created", f"{user.username} looks around.", user=user)
+    return _onward(request)
+
+
+def _onward(request: HttpRequest) -> HttpResponse:
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(wanted)
+    return redirect("training:new")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Theme and axes, applied at once; the training defaults come with a partial of their own."""
+    form = PreferencesForm(request.POST or None, instance=Preferences.of(request.user))
+    saved = form.is_valid()
+    if saved:
+        form.save()
+        if not request.htmx:
+            messages.success(request, "Saved.")
+            return redirect("accounts:preferences")
+    template = "accounts/_preferences_form.html" if request.htmx else "accounts/preferences.html"
+    response = render(request, template, {"form": form, "saved": saved}, status=422 if form.errors else 200)
+    return trigger_client_event(response, "theme", {"theme": form.instance.theme}) if saved else response
+
+
+def members_only(view: View) -> View:
+    """Send a guest, who has no password and no address to look after, to the sign-up page instead."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if getattr(request.user, "is_guest", False):
+            return redirect("account_signup")
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,32 @@
+"""The queue between the web process and the workers: dramatiq over Redis."""
+
+from typing import Any
+
+import dramatiq
+from django.conf import settings
+from django.db import close_old_connections
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import AgeLimit, Middleware, Retries, ShutdownNotifications, TimeLimit
+
+
+class FreshConnections(Middleware):
+    """Gives database connections back around each message, as Django does around each request."""
+
+    def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
+        close_old_connections()
+
+    def after_process_message(
+        self, broker: dramatiq.Broker, message: Any, *, result: Any = None, exception: Any = None
+    ) -> None:
+        close_old_connections()
+
+
+def connect() -> None:
+    """Make the Redis of the settings the broker of every actor declared from now on."""
+    broker = RedisBroker(
+        url=settings.REDIS_URL,
+        middleware=[AgeLimit(), TimeLimit(), ShutdownNotifications(), Retries(), FreshConnections()],
+        # A dead worker's message comes back after this; its run has been taken over long before.
+        heartbeat_timeout=60_000,
+    )
+    dramatiq.set_broker(broker)

@@ -1,0 +1,58 @@
+"""The user of the operating system that an embedded server runs as, and what that user can reach."""
+
+import os
+import pwd
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# Where root keeps what another user must reach and can't reach elsewhere.
+REACHABLE = Path(os.sep, "var", "lib", "tryml")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user and its main group, by number."""
+
+    uid: int
+    gid: int
+
+    def may_reach(self, folder: Path) -> bool:
+        """Say whether this user may pass through `folder` and all above it, as far as they exist."""
+        folder = folder.resolve()
+        return all(self._may_enter(place.stat()) for place in (folder, *folder.parents) if place.exists())
+
+    def _may_enter(self, place: os.stat_result) -> bool:
+        if place.st_uid == self.uid:
+            return bool(place.st_mode & stat.S_IXUSR)
+        if place.st_gid == self.gid:
+            return bool(place.st_mode & stat.S_IXGRP)
+        return bool(place.st_mode & stat.S_IXOTH)
+
+
+def own_account() -> Account:
+    """Return the account this process runs as."""
+    return Account(os.geteuid(), os.getegid())
+
+
+def unprivileged_account(data: Path) -> Account:
+    """Return the account for a server that refuses to run as root, over the folder `data`.
+
+    It is our own; where that is root, the owner of `data`, or `nobody` where there is no `data` yet.
+    """
+    if os.geteuid() != 0:
+        return own_account()
+    if data.exists() and (owner := data.stat()).st_uid != 0:
+        return Account(owner.st_uid, owner.st_gid)
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def reachable_folder() -> Path:
+    """Make a folder with a random name in `REACHABLE` that every user may pass through. For root."""
+    REACHABLE.mkdir(parents=True, exist_ok=True)
+    REACHABLE.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="", dir=REACHABLE))
+    folder.chmod(0o711)
+    return folder

@@ -1,0 +1,152 @@
+"""Runs TryML on this machine: `manage.py serve`."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from functools import partial
+from threading import Thread
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error, connection
+
+from digits import datasets
+from tryml.address import Address
+from tryml.child import Child, StartError
+from tryml.embedded.lock import LockedError, hold
+from tryml.embedded.postgres import Postgres
+from tryml.embedded.redis import Redis
+from tryml.remote import check_postgres, check_redis, first_line
+from tryml.schema import migrate_if_needed
+from tryml.supervisor import Log, Stop, Supervisor, stop_on_signals
+
+SERVERS = ((Postgres, "DATABASE_URL", check_postgres), (Redis, "REDIS_URL", check_redis))
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+ROLES = ("postgres", "redis", "web", "worker")
+
+
+class Command(BaseCommand):
+    help = "Run TryML on this machine, PostgreSQL and Redis too unless DATABASE_URL and REDIS_URL are set."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", action="append", choices=ROLES, help="run this role; may be repeated")
+
+    def handle(self, *, only: list[str] | None, **_options: Any) -> None:
+        try:
+            with stop_on_signals():
+                _serve(only or [])
+        except Stop:
+            pass
+        except (StartError, LockedError) as error:
+            raise SystemExit(str(error)) from None
+        except Error as error:
+            raise SystemExit(f"The database can't be brought up to date: {first_line(error)}") from None
+        except OSError as error:
+            raise SystemExit(f"{error.filename or 'TryML'}: {error.strerror or error}.") from None
+
+
+def _serve(only: list[str]) -> None:
+    roles = only or ROLES
+    address = Address(os.environ.get("HOST") or "127.0.0.1", _number("PORT", 8000, 1, 65535))
+    cores = _cores()
+    workers = _number("WORKERS", 1 if cores <= 2 else cores // 2, 1, 64)
+    if "web" in roles:
+        address.check_free()
+    embedded = _embedded(only)
+    log = Log(sys.stdout)
+    with ExitStack() as locks, Supervisor(log) as supervisor:
+        if not only:
+            locks.enter_context(hold(settings.TRYML_HOME / "serve.lock"))
+        for server in embedded:
+            locks.enter_context(hold(settings.TRYML_HOME / f"{server.name}.lock"))
+            supervisor.start(server.child())
+        supervisor.wait_until_ready()
+        if "web" in roles or "worker" in roles:
+            _bring_up_to_date(log)
+        if "web" in roles:
+            supervisor.start(_web(address))
+        if "worker" in roles:
+            supervisor.start(*(_worker(number + 1, max(1, cores // workers)) for number in range(workers)))
+        supervisor.wait_until_ready()
+        log.say(f"TryML is ready at {address.url}" if "web" in roles else f"Running: {', '.join(roles)}.")
+        supervisor.watch()
+
+
+def _number(name: str, default: int, lowest: int, highest: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if text.isascii() and text.isdecimal() and lowest <= int(text) <= highest:
+        return int(text)
+    raise StartError(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}.")
+
+
+def _cores() -> int:
+    # Those we may use, where the system tells.
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _embedded(only: list[str]) -> list[Postgres | Redis]:
+    """Return the embedded servers to start here, check the others, and tell all children where they are."""
+    servers: list[Postgres | Redis] = []
+    for kind, variable, check in SERVERS:
+        server = kind(settings.TRYML_HOME)
+        if os.environ.get(variable):
+            if server.name in only:
+                raise StartError(f"{variable} is set: there is no {server.name} to run here.")
+            check()
+        elif not only or server.name in only:
+            servers.append(server)
+        elif not server.is_ready():
+            raise StartError(
+                f"No {server.name} runs on {settings.TRYML_HOME}: set {variable} or add --only {server.name}."
+            )
+        os.environ[variable] = os.environ.get(variable) or server.url
+    return servers
+
+
+def _bring_up_to_date(log: Log) -> None:
+    """Migrate the database and see to the digits, at the same time."""
+    failures: list[Exception] = []
+
+    def prepare() -> None:
+        try:
+            datasets.prepare(partial(log, "data"), lambda progress: log.say_in_passing("data", str(progress)))
+        except Exception as error:
+            failures.append(error)
+
+    # A daemon: a Ctrl-C must not wait for a download.
+    digits = Thread(target=prepare, daemon=True)
+    digits.start()
+    if migrate_if_needed():
+        log("serve", "The database is up to date.")
+    connection.close()
+    digits.join()
+    for failure in failures:
+        raise failure
+
+
+def _web(address: Address) -> Child:
+    daphne = [
+        "-m",
+        "daphne",
+        "-v",
+        "0",
+        "-b",
+        address.host,
+        "-p",
+        str(address.port),
+        "tryml.asgi:application",
+    ]
+    return _python("web", daphne, threads=1, ready=address.answers)
+
+
+def _worker(number: int, threads: int) -> Child:
+    return _python(f"worker-{number}", ["-m", "tryml.worker"], threads, ready_line="is ready")
+
+
+def _python(role: str, arguments: list[str], threads: int, **ready: Any) -> Child:
+    env = {name: os.environ.get(name) or str(threads) for name in THREADS}
+    env |= {"TRYML_ROLE": role, "PYTHONUNBUFFERED": "1"}
+    return Child(role, [sys.executable, *arguments], env, settings.BASE_DIR, **ready)

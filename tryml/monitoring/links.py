@@ -1,0 +1,25 @@
+"""Links from one page of the admin to another."""
+
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+NOTHING = SafeString("–")
+
+
+def to(row: Model | None) -> SafeString:
+    """Link to a row's page; guests, who are all called the same, are told apart by number."""
+    if row is None:
+        return NOTHING
+    text = f"{row} {row.pk}" if getattr(row, "is_guest", False) else str(row)
+    url = reverse(admin_urlname(row._meta, "change"), args=[row.pk])
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def to_run(run: int | None) -> SafeString:
+    """Link to the page of the run with this id, which may be gone."""
+    if run is None:
+        return NOTHING
+    return format_html('<a href="{}">{}</a>', reverse("admin:training_run_change", args=[run]), run)

@@ -1,0 +1,178 @@
+"""Every setting, from the environment, with defaults that run on one machine without any."""
+
+import os
+import sys
+from pathlib import Path
+
+import dj_database_url
+import django_stubs_ext
+
+from tryml import embedded
+from tryml.secret import secret_key
+
+# Forms, admins and managers say what they are of, as in ModelForm[Run]; Django itself can't be asked that yet.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Where this machine keeps what it must: the embedded database and Redis, datasets, the secret key.
+TRYML_HOME = Path(os.environ.get("TRYML_HOME") or BASE_DIR / ".tryml").absolute()
+# Which process this is in logs and events: web, worker-1, serve …
+TRYML_ROLE = os.environ.get("TRYML_ROLE", "manage")
+
+DEBUG = os.environ.get("TRYML_DEBUG") == "1"
+SECRET_KEY = os.environ.get("TRYML_SECRET_KEY") or secret_key(TRYML_HOME)
+ALLOWED_HOSTS = os.environ.get("TRYML_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRYML_ORIGINS", "").split(",") if o]
+BEHIND_TLS = os.environ.get("TRYML_TLS") == "1"
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "tryml",
+    "tryml.accounts",
+    "tryml.monitoring",
+    "digits",
+    "training",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tryml.security.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tryml.monitoring.context.log_context",
+]
+
+ROOT_URLCONF = "tryml.urls"
+ASGI_APPLICATION = "tryml.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tryml.accounts.context.preferences",
+                "digits.context.dataset",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.postgres_url(TRYML_HOME)),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+if TRYML_ROLE == "web":
+    # Its many threads share a few connections.
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url(TRYML_HOME)
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "tryml"},
+    }
+}
+# In PostgreSQL, so that signing in goes on when Redis is away.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "training:runs"
+ACCOUNT_ADAPTER = "tryml.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "tryml.accounts.forms.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGOUT_REDIRECT_URL = "digits:landing"
+ACCOUNT_SESSION_REMEMBER = True
+# A guest is signed in already and must still be able to sign up or in.
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 365
+
+EMAIL_BACKEND = os.environ.get("TRYML_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("TRYML_EMAIL_FROM", "TryML <tryml@localhost>")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Served straight from the folders and the installed packages: no collecting step before a start.
+WHITENOISE_USE_FINDERS = True
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tryml.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# A run whose worker has not been heard of for this long, in seconds, is taken over by another.
+RUN_LEASE = 6
+# How many of one user's runs may wait in line.
+RUNS_IN_LINE = 50
+
+UNFOLD = {
+    "SITE_TITLE": "TryML",
+    "SITE_HEADER": "TryML",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "tryml.monitoring.dashboard.dashboard",
+}
+
+TESTING = "pytest" in sys.modules
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "database": {"class": "tryml.monitoring.handler.DatabaseHandler", "level": "INFO"},
+    },
+    "root": {"handlers": ["console"] if TESTING else ["console", "database"], "level": "INFO"},
+}

@@ -1,0 +1,50 @@
+"""The training process: `python -m tryml.worker` trains one run at a time until SIGTERM."""
+
+import logging
+import os
+import signal
+import threading
+from types import FrameType
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
+django.setup()
+
+import dramatiq  # noqa: E402
+from django.db import close_old_connections  # noqa: E402
+
+from training import actors  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+
+def _watch() -> None:
+    """Look after the runs every second; whatever fails, try again the next."""
+    while not actors.stopping.wait(1):
+        try:
+            actors.watch()
+        except Exception as error:
+            logger.warning("Can't look after the runs just now: %s", error)
+        finally:
+            close_old_connections()
+
+
+def main() -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        actors.stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    worker = dramatiq.Worker(dramatiq.get_broker(), worker_threads=1, worker_timeout=250)
+    # One message in hand and none hoarded, so that the next run goes to whoever is idle.
+    worker.queue_prefetch = 1
+    worker.start()
+    threading.Thread(target=_watch, name="watch", daemon=True).start()
+    logger.info("Worker %s is ready.", actors.WORKER)
+    actors.stopping.wait()
+    worker.stop(timeout=8_000)
+
+
+if __name__ == "__main__":
+    main()
