@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import dramatiq
 from django.db import Error as DatabaseError
@@ -18,6 +19,7 @@ from digits import datasets
 from training import events, formats
 from training.engines import ENGINES, Diverged, Evaluation, InvalidCheckpoint, Progress, evaluate, split
 from training.engines import Checkpoint as EngineCheckpoint
+from training.engines import Point as EnginePoint
 from training.hyperparameters import InvalidHyperparameters
 from training.models import Checkpoint, LeaseLost, Network, Point, Run, Status, Wish
 from tryml.monitoring.context import about
@@ -26,6 +28,8 @@ from tryml.monitoring.events import record
 logger = logging.getLogger(__name__)
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
+# Seconds between two looks at the database: for news and for the owner's wishes.
+KEEP_INTERVAL = 0.15
 DAY = 24 * 60 * 60 * 1000
 
 # Set when this process is to end: the run in hand goes back in line with a checkpoint.
@@ -83,8 +87,15 @@ def _train(run: Run) -> None:
     train_split, validation_split = split(dataset.train, hyperparameters)
     checkpoint = _checkpoint(run)
     _announce(run, checkpoint)
+    points: list[EnginePoint] = []
+    epoch_ended, kept = False, 0.0
     for progress in ENGINES[run.engine].fit(hyperparameters, train_split, validation_split, checkpoint):
-        _keep(run, progress)
+        points += progress.points
+        epoch_ended |= progress.epoch_ended
+        if progress.step < progress.steps and monotonic() - kept < KEEP_INTERVAL:
+            continue
+        _keep(run, progress, points, epoch_ended)
+        points, epoch_ended, kept = [], False, monotonic()
         if stopping.is_set():
             _leave(run, progress, Status.QUEUED, "The worker is shutting down: in line again.")
             return
@@ -117,10 +128,10 @@ def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
     events.line_moved()
 
 
-def _keep(run: Run, progress: Progress) -> None:
-    """Store where the run is, its new points and, at the end of an epoch, its checkpoint; learn of wishes."""
+def _keep(run: Run, progress: Progress, points: list[EnginePoint], epoch_ended: bool) -> None:
+    """Store where the run is, its new points and, when an epoch has ended, its checkpoint; learn of wishes."""
     with transaction.atomic():
-        if not progress.epoch_ended:
+        if not epoch_ended:
             # What a crash of the database may take here is computed again from the checkpoint.
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL synchronous_commit TO OFF")
@@ -129,20 +140,20 @@ def _keep(run: Run, progress: Progress) -> None:
             steps=progress.steps,
             epoch=progress.epoch,
             seconds=progress.seconds,
-            **_validation(run, progress),
+            **_validation(run, points),
         )
-        Point.keep(run, progress.points)
-        if progress.epoch_ended:
+        Point.keep(run, points)
+        if epoch_ended:
             _store(run, progress)
-            _log_epoch(run, progress)
+            _log_epoch(run, points)
     run.wish = Run.objects.values_list("wish", flat=True).get(pk=run.pk)
 
 
-def _validation(run: Run, progress: Progress) -> dict[str, float]:
+def _validation(run: Run, points: list[EnginePoint]) -> dict[str, float]:
     """What the new points say of validation accuracy: the last and, where it is one, the best so far."""
     changes: dict[str, float] = {}
     best = run.best_val_accuracy
-    for point in progress.points:
+    for point in points:
         if point.val_accuracy is None:
             continue
         changes["last_val_accuracy"] = point.val_accuracy
@@ -158,12 +169,12 @@ def _store(run: Run, progress: Progress) -> None:
     )
 
 
-def _log_epoch(run: Run, progress: Progress) -> None:
-    if progress.points and (last := progress.points[-1]).val_accuracy is not None:
-        run.log(
-            f"Epoch {progress.epoch:.0f}: loss {last.train_loss:.4f}, validation loss {last.val_loss:.4f}, "
-            f"validation accuracy {last.val_accuracy:.2%}, {progress.seconds:.1f} s."
-        )
+def _log_epoch(run: Run, points: list[EnginePoint]) -> None:
+    last = [point for point in points if point.val_accuracy is not None][-1]
+    run.log(
+        f"Epoch {last.epoch:.0f}: loss {last.train_loss:.4f}, validation loss {last.val_loss:.4f}, "
+        f"validation accuracy {last.val_accuracy:.2%}, {last.seconds:.1f} s."
+    )
 
 
 def _leave(run: Run, progress: Progress, status: Status, text: str) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
 from training.confusion import Confusion
@@ -20,7 +20,7 @@ from training.engines import ENGINES
 from training.models import DATASETS, Experiment, Network, Run
 from training.templatetags.durations import duration, share
 from tryml.monitoring import links
-from tryml.monitoring.admin import BriefDeletion, LookOnlyAdmin, UserFilter
+from tryml.monitoring.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter
 
 STATUS_COLOURS = {
     "queued": "info",
@@ -68,7 +68,7 @@ class EngineFilter(DropdownFilter):  # type: ignore[misc]
 @admin.register(Experiment)
 class ExperimentAdmin(BriefDeletion, LookOnlyAdmin):
     list_display = ("name", "whose", "run_count", "created_at")
-    list_filter = (OwnerFilter, ("created_at", RangeDateTimeFilter))
+    list_filter = (OwnerFilter, ("created_at", TimeFilter))
     list_filter_submit = True
     list_select_related = ("owner",)
     list_per_page = 50
@@ -80,16 +80,16 @@ class ExperimentAdmin(BriefDeletion, LookOnlyAdmin):
         queryset: QuerySet[Experiment] = super().get_queryset(request)
         return queryset.annotate(run_count=Count("runs"))
 
-    @display(description="owner", ordering="owner__username")
+    @admin.display(description="owner", ordering="owner__username")
     def whose(self, experiment: Experiment) -> SafeString:
         return links.to(experiment.owner)
 
-    @display(description="runs", ordering="run_count")
+    @admin.display(description="runs", ordering="run_count")
     def run_count(self, experiment: Any) -> int:
         count: int = experiment.run_count
         return count
 
-    @display(description="runs")
+    @admin.display(description="runs")
     def its_runs(self, experiment: Any) -> SafeString:
         url = reverse("admin:training_run_changelist")
         return format_html(
@@ -116,7 +116,7 @@ class RunAdmin(BriefDeletion, LookOnlyAdmin):
         DatasetFilter,
         EngineFilter,
         RunOwnerFilter,
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", TimeFilter),
     )
     list_filter_submit = True
     list_fullwidth = True
@@ -162,58 +162,58 @@ class RunAdmin(BriefDeletion, LookOnlyAdmin):
         queryset: QuerySet[Run] = super().get_queryset(request)
         return queryset.select_related("experiment__owner").defer("confusion", "note", "hyperparameters_json")
 
-    @display(description="status", ordering="status", label=STATUS_COLOURS)
+    @display(description="status", ordering="status", label=STATUS_COLOURS)  # type: ignore[untyped-decorator]
     def state(self, run: Run) -> str:
         return run.status
 
-    @display(description="owner", ordering="experiment__owner__username")
+    @admin.display(description="owner", ordering="experiment__owner__username")
     def whose(self, run: Run) -> SafeString:
         return links.to(run.experiment.owner)
 
-    @display(description="experiment", ordering="experiment__name")
+    @admin.display(description="experiment", ordering="experiment__name")
     def which_experiment(self, run: Run) -> SafeString:
         return links.to(run.experiment)
 
-    @display(description="parameters", ordering="parameter_count")
+    @admin.display(description="parameters", ordering="parameter_count")
     def parameters(self, run: Run) -> str:
         return f"{run.parameter_count:,}"
 
-    @display(description="validation", ordering="best_val_accuracy")
+    @admin.display(description="validation", ordering="best_val_accuracy")
     def best(self, run: Run) -> str:
         return share(run.best_val_accuracy)
 
-    @display(description="test", ordering="test_accuracy")
+    @admin.display(description="test", ordering="test_accuracy")
     def test(self, run: Run) -> str:
         return share(run.test_accuracy)
 
-    @display(description="trained", ordering="seconds")
+    @admin.display(description="trained", ordering="seconds")
     def trained(self, run: Run) -> str:
         return duration(run.seconds)
 
-    @display(description="steps")
+    @admin.display(description="steps")
     def steps_done(self, run: Run) -> str:
         return f"{run.step:,} of {run.steps:,}"
 
-    @display(description="")
+    @admin.display(description="")
     def curves(self, run: Run) -> str:
         return render_to_string("admin/training/_curves.html", {"points": curve_points(run)})
 
-    @display(description="")
+    @admin.display(description="")
     def confusion_matrix(self, run: Run) -> str:
         confusion = Confusion(run.confusion) if run.confusion else None
         return render_to_string("admin/training/_confusion.html", {"confusion": confusion})
 
-    @display(description="")
+    @admin.display(description="")
     def chosen(self, run: Run) -> str:
         chosen = sorted(run.hyperparameters_json.items())
         return render_to_string("admin/training/_hyperparameters.html", {"hyperparameters": chosen})
 
-    @display(description="")
+    @admin.display(description="")
     def log(self, run: Run) -> str:
         lines = reversed(run.lines.order_by("-pk")[:LOG_LINES])
         return render_to_string("admin/training/_log.html", {"lines": lines})
 
-    @display(description="more")
+    @admin.display(description="more")
     def log_records(self, run: Run) -> SafeString:
         url = reverse("admin:monitoring_logrecord_changelist")
         return format_html('<a href="{}?run={}">Log records about this run</a>', url, run.pk)
@@ -222,7 +222,7 @@ class RunAdmin(BriefDeletion, LookOnlyAdmin):
 @admin.register(Network)
 class NetworkAdmin(LookOnlyAdmin):
     list_display = ("name", "whose", "which_run", "test", "size", "created_at")
-    list_filter = (OwnerFilter, ("created_at", RangeDateTimeFilter))
+    list_filter = (OwnerFilter, ("created_at", TimeFilter))
     list_filter_submit = True
     list_per_page = 50
     search_fields = ("name", "owner__username", "run__name")
@@ -235,23 +235,23 @@ class NetworkAdmin(LookOnlyAdmin):
         heavy = ("data", "run__confusion", "run__note", "run__hyperparameters_json")
         return queryset.select_related("owner", "run").defer(*heavy).annotate(bytes=Length("data"))
 
-    @display(description="owner", ordering="owner__username")
+    @admin.display(description="owner", ordering="owner__username")
     def whose(self, network: Network) -> SafeString:
         return links.to(network.owner)
 
-    @display(description="run")
+    @admin.display(description="run")
     def which_run(self, network: Network) -> SafeString:
         return links.to(network.run)
 
-    @display(description="test accuracy", ordering="test_accuracy")
+    @admin.display(description="test accuracy", ordering="test_accuracy")
     def test(self, network: Network) -> str:
         return share(network.test_accuracy)
 
-    @display(description="size", ordering="bytes")
+    @admin.display(description="size", ordering="bytes")
     def size(self, network: Any) -> str:
         return filesizeformat(network.bytes)
 
-    @action(description="Download", url_path="download", permissions=["view"])
+    @action(description="Download", url_path="download", permissions=["view"])  # type: ignore[untyped-decorator]
     def download(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The network as a file, in the form in which it is stored."""
         network = get_object_or_404(Network, pk=object_id)

@@ -76,7 +76,7 @@ class HyperparametersForm(forms.Form):
             ("optimizer", "learning_rate", "batch_size", "loss"),
             ("l2", "momentum", "rho", "beta_1", "beta_2", "epsilon"),
         ),
-        ("Data", ("training_images",), ("validation_split", "seed")),
+        ("Data", ("training_images", "validation_split", "seed"), ()),
         ("Stop", ("epochs",), ()),
     )
 

@@ -1,4 +1,4 @@
-"""What a person chooses before a training: the fields, their choices, their limits and the help beside them."""
+"""What a person chooses before a training: the fields, their choices and limits, and help with them."""
 
 from __future__ import annotations
 
@@ -103,32 +103,39 @@ INTEGERS = frozenset({"batch_size", "epochs", "training_images", "seed"})
 HELP: dict[str, str] = {
     "hidden_layer_sizes": "Neurons in each hidden layer, from the image to the answer; none makes a softmax "
     "regression. Both curves stay high → more neurons; only the training curve is good → fewer.",
-    "activation": "How a neuron answers to the sum of its inputs. Deep network learns slowly → ReLU, not sigmoid.",
-    "initializer": "How the weights start. He suits the ReLU family, Glorot suits tanh and sigmoid; with zeros "
-    "all neurons of a hidden layer stay alike.",
-    "optimizer": "How a step follows from the gradient. Adam works almost everywhere; SGD shows the bare idea.",
-    "learning_rate": "The size of a step. The loss jumps or becomes NaN → ten times lower; it falls too slowly → "
-    "three times higher. SGD wants about 0.1, Adam about 0.001.",
-    "momentum": "How much of the last step carries on into this one. The loss zigzags → 0.9; it overshoots → lower.",
+    "activation": "How a neuron answers to the sum of its inputs. A deep network learns slowly → ReLU, not "
+    "sigmoid.",
+    "initializer": "How the weights start. He suits the ReLU family, Glorot suits tanh and sigmoid; with "
+    "zeros all neurons of a hidden layer stay alike.",
+    "optimizer": "How a step follows from the gradient. Adam works almost everywhere; SGD is the bare idea.",
+    "learning_rate": "The size of a step. The loss jumps or becomes NaN → ten times lower; it falls too "
+    "slowly → three times higher. SGD wants about 0.1, Adam about 0.001.",
+    "momentum": "How much of the last step carries on into this one. The loss zigzags → 0.9; it overshoots "
+    "→ lower.",
     "rho": "How long RMSProp remembers the size of past gradients: 0.9 is about the last 10 steps.",
     "beta_1": "How long Adam remembers the direction of past gradients: 0.9 is about the last 10 steps.",
     "beta_2": "How long Adam remembers the size of past gradients: 0.999 is about the last 1,000 steps.",
-    "epsilon": "A small number that keeps the optimiser from dividing by zero. Steps are wild at the start → larger.",
+    "epsilon": "A small number that keeps the optimiser from dividing by zero. The first steps are wild → "
+    "larger.",
     "batch_size": "Images in a step. An epoch takes too long → more; the network gets stuck → fewer.",
-    "epochs": "How often the training goes through all its images. The validation curve still falls → more.",
-    "l2": "Pulls the weights towards zero, by l2 × weight in each gradient. The validation loss rises while the "
-    "training loss falls → try 0.0001.",
-    "dropout": "The share of hidden neurons silenced in each step. The validation loss rises while the training "
-    "loss falls → try 0.2.",
-    "loss": "What the training makes small. Cross-entropy learns fast from bad mistakes; quadratic shows why.",
-    "validation_split": "The share of the images that is kept aside to see how well the network does on new ones.",
-    "training_images": "How many images to use, validation included; empty means all. Few images show overfitting.",
-    "seed": "The number behind all chance. The same seed repeats the same training, another seed shows the luck.",
+    "epochs": "How often the training goes through all its images. The validation loss still falls → more.",
+    "l2": "Pulls the weights towards zero: l2 × weight is added to each gradient. The validation loss rises "
+    "while the training loss falls → try 0.0001.",
+    "dropout": "The share of hidden neurons silenced in each step. The validation loss rises while the "
+    "training loss falls → try 0.2.",
+    "loss": "What the training makes small. Cross-entropy learns fast from bad mistakes; quadratic is the "
+    "squared distance from the right answer. Learning starts slowly → cross-entropy.",
+    "validation_split": "The share of the images kept aside to see how the network does on new ones. The "
+    "validation curve is jagged → more.",
+    "training_images": "How many images to use, validation included; empty means all. The training accuracy "
+    "is far above the validation accuracy → more.",
+    "seed": "The number behind all chance. The same seed repeats the same training; another one shows how "
+    "much was luck.",
 }
 
 
 class InvalidHyperparameters(ValueError):  # noqa: N818
-    """Raised when hyperparameters can't be trained with; `problems` maps each field to a message for people."""
+    """Raised when hyperparameters can't be trained with; `problems` maps fields to messages for people."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         self.problems = problems
@@ -170,7 +177,7 @@ class Hyperparameters:
         """
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(values) - known):
-            raise InvalidHyperparameters({name: "There is no hyperparameter of this name." for name in unknown})
+            raise InvalidHyperparameters(dict.fromkeys(unknown, "There is no hyperparameter of this name."))
         sizes = values.get("hidden_layer_sizes")
         changes = {"hidden_layer_sizes": tuple(sizes)} if isinstance(sizes, list) else {}
         return cls(**{**values, **changes})
@@ -244,7 +251,7 @@ def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _number_problem(value: object, limit: Limit, integer: bool) -> str:
+def _number_problem(value: Any, limit: Limit, integer: bool) -> str:
     if not _is_integer(value) and (integer or not isinstance(value, float)):
         return f"Must be a {'whole ' if integer else ''}number, not {shortened(value)}."
     if isinstance(value, float) and not math.isfinite(value):

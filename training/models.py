@@ -1,6 +1,7 @@
 """Experiments, their runs, and what a run leaves behind: points, log lines, checkpoint, network."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar, Self
 
@@ -287,7 +288,7 @@ class Point(models.Model):
         return f"step {self.step}"
 
     @classmethod
-    def keep(cls, run: Run, points: tuple[EnginePoint, ...]) -> None:
+    def keep(cls, run: Run, points: Sequence[EnginePoint]) -> None:
         """Store `points`; those that a resumed run measures again replace the same ones."""
         fields = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
         rows = [cls(run=run, step=p.step, **{name: getattr(p, name) for name in fields}) for p in points]

@@ -8,6 +8,8 @@ from training.curves import curve_points
 from training.hyperparameters import Hyperparameters
 from training.models import Run
 
+LOG_LINES = 100
+
 
 def run_context(run: Run, after: int = -1) -> dict[str, Any]:
     """The context of the page's partials, with the points of the curves that come after step `after`."""
@@ -20,6 +22,7 @@ def run_context(run: Run, after: int = -1) -> dict[str, Any]:
         "confusion": Confusion(run.confusion) if run.confusion else None,
         "parameters": _parameters(run.hyperparameters),
         "lead": _lead(run),
+        "lines": list(run.lines.order_by("-pk")[:LOG_LINES])[::-1],
     }
 
 

@@ -75,9 +75,9 @@ class Child:
     def _read(self, reader: int, write: Callable[[str, str], None]) -> None:
         with open(reader, encoding="utf-8", errors="replace") as log:
             for line in map(str.rstrip, log):
-                self.lines.append(line)
                 self._said_ready |= bool(self.ready_line) and self.ready_line in line
                 if self.hidden not in line:
+                    self.lines.append(line)
                     write(self.name, line)
 
     @property

@@ -1,7 +1,6 @@
 """Says in one line why a PostgreSQL or a Redis that others run can't be reached, and never its password."""
 
 import psycopg
-import redis
 from django.conf import settings
 from django.db import connection
 
@@ -22,6 +21,9 @@ def check_postgres() -> None:
 
 def check_redis() -> None:
     """Raise StartError where the Redis of the settings doesn't answer."""
+    # Slow to import, and the embedded one needs no client.
+    import redis
+
     try:
         client = redis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT

@@ -1,6 +1,5 @@
 """Starts programs in order, shows their logs, revives those that die, and stops all in reverse order."""
 
-import logging
 import os
 import signal
 import threading
@@ -12,8 +11,6 @@ from types import FrameType, TracebackType
 from typing import NoReturn, Self, TextIO
 
 from tryml.child import Child, StartError
-
-logger = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -138,14 +135,14 @@ class Supervisor:
             child.bury()
             delay = child.fail()
             when = f"in {delay} s" if delay else "now"
-            logger.warning("%s %s; it is started again %s.", child.name, child.end, when)
+            self._write("serve", f"{child.name} {child.end}; it is started again {when}.")
         if time.monotonic() >= child.due:
             child.due = 0.0
             try:
                 child.start(self._write)
             except (OSError, StartError) as error:
                 child.fail()
-                logger.warning("%s can't be started again: %s", child.name, error)
+                self._write("serve", f"{child.name} can't be started again: {error}")
 
     def stop(self) -> None:
         """Stop all in reverse order, those of one role (worker-1, worker-2 …) together."""

@@ -19,10 +19,11 @@ def _item(title: str, icon: str, url_name: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(url_name)}
 
 
-# The tokens of static/css/tokens.css, spread over the steps that django-unfold knows.
-BASE = "f6f6f3 eeeeea e2e3df cfd1cd 9aa3ad 5c636d 4a515a 383e46 2c3138 1a1d21 121417".split()
-PRIMARY = "f5f4fd eeecfa dcd8f6 c3bcf5 a99fff 7b6de0 5645c9 4738a8 3a2e87 2f266b 1d1745".split()
-STEPS = "50 100 200 300 400 500 600 700 800 900 950".split()
+def _steps(colours: str) -> dict[str, str]:
+    """The steps that django-unfold knows a colour in, from light to dark."""
+    names = (50, *range(100, 1000, 100), 950)
+    return {str(name): f"#{colour}" for name, colour in zip(names, colours.split(), strict=True)}
+
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "TryML",
@@ -34,8 +35,9 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [_style],
     "BORDER_RADIUS": "8px",
     "COLORS": {
-        "base": {step: f"#{colour}" for step, colour in zip(STEPS, BASE, strict=True)},
-        "primary": {step: f"#{colour}" for step, colour in zip(STEPS, PRIMARY, strict=True)},
+        # Through the tokens of static/css/tokens.css.
+        "base": _steps("f6f6f3 eeeeea e2e3df cfd1cd 9aa3ad 5c636d 4a515a 383e46 2c3138 1a1d21 121417"),
+        "primary": _steps("f5f4fd eeecfa dcd8f6 c3bcf5 a99fff 7b6de0 5645c9 4738a8 3a2e87 2f266b 1d1745"),
     },
     "DASHBOARD_CALLBACK": "tryml.monitoring.dashboard.dashboard",
     "SIDEBAR": {

@@ -35,10 +35,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 def remove_leftovers(folder: Path) -> None:
     """Removes the temporary files of processes that died in `replacing`; those of living ones are locked."""
-    for leftover in folder.glob(".*.part"):
-        with suppress(OSError), leftover.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            leftover.unlink()
+    with suppress(OSError):  # a folder that cannot be read is no reason to stop
+        for leftover in folder.glob(".*.part"):
+            _remove_if_dead(leftover)
 
 
 def _temporary(path: Path) -> BinaryIO:
@@ -48,6 +47,12 @@ def _temporary(path: Path) -> BinaryIO:
         if os.fstat(file.fileno()).st_nlink:
             return file
         file.close()  # taken for a leftover between the last two steps
+
+
+def _remove_if_dead(leftover: Path) -> None:
+    with suppress(OSError), leftover.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        leftover.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

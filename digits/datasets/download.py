@@ -4,15 +4,19 @@ import io
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import PurePosixPath
+from threading import Thread
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from digits.datasets.errors import DatasetError, reading
 
-SILENCE = 5.0  # seconds without a byte, or without a connection, before we give up
+SILENCE = 5.0  # seconds without a byte before we give up
+PATIENCE = 8.0  # seconds from the asking to the beginning of the answer
 DEADLINE = 600.0  # seconds for one file: 10 MB at 17 kB/s
 _BUFFER = 1 << 16  # bytes
 _BAR = 24  # characters
@@ -50,12 +54,36 @@ def opened(url: str, limit: int, progress: Observer) -> Iterator[io.BufferedRead
 
     Raises `DatasetError` when there is no answer or not the file; reading raises it when more than ``limit``
     bytes come, fewer than announced, or too slowly, and `OSError` when the connection breaks."""
-    opener = urllib.request.build_opener()
-    opener.addheaders = [("User-Agent", "TryML"), ("Accept-Encoding", "identity")]
     with reading(url):
-        response = cast(HTTPResponse, opener.open(url, timeout=SILENCE))
+        response = _answer(url)
     with response, io.BufferedReader(_Body(response, url, limit, progress), _BUFFER) as body:
         yield cast(io.BufferedReader, body)
+
+
+def _answer(url: str) -> HTTPResponse:
+    # In a thread, as a socket's timeout bounds neither the look-up of a name, which may take half a minute,
+    # nor the sum over a host's addresses, maybe twenty, behind a firewall that swallows everything.
+    answer: Future[HTTPResponse] = Future()
+    Thread(target=_ask, args=(url, answer), daemon=True).start()
+    try:
+        return answer.result(PATIENCE)
+    except TimeoutError as error:
+        answer.add_done_callback(_close)
+        raise DatasetError(f"{urlsplit(url).hostname} does not answer") from error
+
+
+def _ask(url: str, answer: Future[HTTPResponse]) -> None:
+    opener = urllib.request.build_opener()
+    opener.addheaders = [("User-Agent", "TryML"), ("Accept-Encoding", "identity")]
+    try:
+        answer.set_result(opener.open(url, timeout=SILENCE))
+    except Exception as error:
+        answer.set_exception(error)
+
+
+def _close(late: Future[HTTPResponse]) -> None:
+    if not late.exception():
+        late.result().close()
 
 
 class _Body(io.RawIOBase):

@@ -117,9 +117,7 @@ class Search:
                 self._note(str(error))
                 if isinstance(error, StorageError):
                     self.mirrors.clear()  # nobody's file would find more room
-        raise DatasetMissing(
-            f"MNIST is not on this machine: {'; '.join(self.troubles or [self._absence()])}."
-        )
+        raise DatasetMissing(f"MNIST is not on this machine: {'; '.join(self._reasons())}.")
 
     def _sources(self, file: File) -> Iterator[Callable[[], Bytes]]:
         for path in self._in_folder(file):
@@ -187,7 +185,7 @@ class Search:
             self.troubles.append(line)
             self.report(line)
 
-    def _absence(self) -> str:
+    def _reasons(self) -> list[str]:
         if not self.folders.may_download:
-            return "downloads are switched off (TRYML_DOWNLOAD=0)"
-        return "it has not been downloaded"
+            return [*self.troubles, "downloads are switched off (TRYML_DOWNLOAD=0)"]
+        return self.troubles or ["it has not been downloaded"]

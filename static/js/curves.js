@@ -136,8 +136,8 @@ export class Curves {
   paint() {
     for (const chart of this.charts) {
       const [train, validation] = chart.data.datasets;
-      train.borderColor = train.backgroundColor = colour("train");
-      validation.borderColor = validation.backgroundColor = colour("validation");
+      train.borderColor = train.backgroundColor = train.pointBackgroundColor = colour("train");
+      validation.borderColor = validation.backgroundColor = validation.pointBackgroundColor = colour("validation");
       for (const axis of Object.values(chart.options.scales)) {
         axis.ticks.color = colour("muted");
         axis.grid.color = colour("line");
@@ -163,7 +163,7 @@ export class Curves {
       data: {
         datasets: [
           { label: "training", data: [], borderWidth: 1.5, pointRadius: 0, pointHitRadius: 8 },
-          { label: "validation", data: [], borderWidth: 2, pointRadius: 2.5, pointHitRadius: 8 },
+          { label: "validation", data: [], borderWidth: 2, pointRadius: 2.5, pointBorderWidth: 0, pointHitRadius: 8 },
         ],
       },
       options: {
@@ -176,6 +176,7 @@ export class Curves {
           y: { ticks: { maxTicksLimit: 5 }, grid: {}, border: {} },
         },
         plugins: {
+          colors: { enabled: false },
           legend: { align: "end", labels: { boxWidth: 16, boxHeight: 2, padding: 8 } },
           tooltip: {
             borderWidth: 1,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.stack import Stack
 
 STATIC = Path(__file__).parents[2] / "static"
 CHROMIUM_ARGUMENTS = [
@@ -59,3 +62,46 @@ def module_page(chromium: Browser, static_url: str) -> Iterator[Page]:
     page.goto(f"{static_url}/icon.svg")
     yield page
     page.close()
+
+
+@pytest.fixture(scope="package")
+def stack() -> Iterator[Stack]:
+    """One running TryML for all tests of this package."""
+    running = Stack()
+    yield running
+    running.close()
+
+
+def is_wrong(message: ConsoleMessage) -> bool:
+    # That a form was refused, which the page itself says, Chromium notes as well.
+    return message.type in {"error", "warning"} and "status of 422" not in message.text
+
+
+@pytest.fixture
+def open_page(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a browser of its own; anything on its console that is wrong fails the test."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("console", lambda m: wrong.append(m.text) if is_wrong(m) else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+
+    def opened(path: str = "/", *, guest: bool = False, **options: Any) -> Page:
+        context = chromium.new_context(base_url=stack.url, **{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        context.on("page", watch)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        if guest:
+            page.goto("/")
+            page.get_by_role("button", name="Try it as a guest").click()
+            page.wait_for_url("**/train/")
+        if not guest or path != "/":
+            page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong, "\n".join(wrong)

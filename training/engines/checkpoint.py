@@ -26,7 +26,7 @@ class InvalidCheckpoint(ValueError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A training at rest. What is random follows from the seed and the step, so there is no state of chance."""
+    """A training at rest. All chance follows from the seed and the step, so it needs no state."""
 
     engine: str
     hyperparameters: Hyperparameters

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.datasets import Split
 from training.engines.checkpoint import Checkpoint
 from training.engines.evaluation import evaluate
-from training.engines.examples import Examples, Split
 from training.engines.progress import Point, Progress, Tally
 from training.engines.schedule import Block, Schedule
 from training.hyperparameters import INPUTS, Hyperparameters
@@ -67,11 +67,11 @@ class Engine(ABC):
         *,
         interval: float = 0.2,
     ) -> Iterator[Progress]:
-        """Train, and yield the progress at the start, about every `interval` seconds, and at each epoch's end.
+        """Train, and yield the progress at the start, every `interval` seconds or so, and after each epoch.
 
-        To pause or stop, leave the loop. From a checkpoint the training goes on to the same bits as if it had never
-        been interrupted; it may have more epochs than before (see CHANGEABLE). Raises InvalidHyperparameters or
-        InvalidCheckpoint at once, Diverged on the way.
+        To pause or stop, leave the loop. From a checkpoint the training goes on to the same bits as if it had
+        never been interrupted; it may have more epochs than before (see CHANGEABLE). Raises
+        InvalidHyperparameters or InvalidCheckpoint at once, Diverged on the way.
         """
         hyperparameters.validate()
         training = _Training(self, hyperparameters, train, validation)
@@ -89,10 +89,10 @@ class _Training:
         self.engine, self.hyperparameters = engine, hyperparameters
         self.train, self.validation = train, validation
         self.pixels = train.images.reshape(-1, INPUTS)  # (images, 784), a view
-        self.schedule = Schedule(hyperparameters, len(train.labels))
+        self.schedule = Schedule(hyperparameters, len(train))
         self.trainer = engine.trainer(hyperparameters)
         rows = self.schedule.block_steps * hyperparameters.batch_size
-        self.gathered = np.empty((min(rows, len(train.labels)), INPUTS), np.uint8)
+        self.gathered = np.empty((min(rows, len(train)), INPUTS), np.uint8)
         self.step, self.tally = 0, Tally()
         self.last_loss: float | None = None
         self.before, self.since = 0.0, perf_counter()
@@ -161,7 +161,7 @@ class _Training:
     def _first_point(self) -> Point:
         sample = evaluate(
             self.trainer.network(),
-            Examples(self.train.images[:SAMPLE], self.train.labels[:SAMPLE]),
+            self.train[:SAMPLE],
             self.hyperparameters.loss,
         )
         return self._measured(sample.loss, sample.accuracy, with_validation=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.engines.examples import Split
+from digits.datasets import Split
 from training.hyperparameters import CLASSES
 from training.nn import Network
 from training.nn.losses import LOSSES
@@ -22,15 +22,15 @@ class Evaluation:
     confusion: NDArray[np.int64]  # (10, 10) counts: rows are labels, columns are predictions
 
 
-def evaluate(network: Network, examples: Split, loss: str = "cross_entropy") -> Evaluation:
+def evaluate(network: Network, split: Split, loss: str = "cross_entropy") -> Evaluation:
     """The network's mean loss (named as in LOSSES), accuracy and confusion matrix over at least one image."""
     total = 0.0
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
-    for start, logits in network.logits(examples.images):  # (chunk, 10)
-        labels = examples.labels[start : start + len(logits)]  # (chunk,)
+    for start, logits in network.logits(split.images):  # (chunk, 10)
+        labels = split.labels[start : start + len(logits)]  # (chunk,)
         with np.errstate(all="ignore"):
             total += float(LOSSES[loss].values(logits, labels).sum())
         pairs = labels * np.int64(CLASSES) + logits.argmax(axis=1)  # (chunk,): row and column as one number
         confusion += np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
-    count = len(examples.labels)
+    count = len(split)
     return Evaluation(total / count, float(confusion.trace()) / count, confusion)

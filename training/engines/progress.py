@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of the curves. Train values are means over the images since the last point, as they were trained.
+    """One point of the curves. Train values are means over the images trained since the last point.
 
-    The first point, step 0, is measured before the training; validation is measured there and at the end of each
-    epoch. Losses are without l2. Everything but `seconds` repeats with the seed.
+    The first point, step 0, is measured before the training; validation is measured there and at the end of
+    each epoch. Losses are without l2. Everything but `seconds` repeats with the seed.
     """
 
     step: int
@@ -45,7 +45,7 @@ class Resumable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a training is: given out by `fit` at the start, a few times a second, and at the end of each epoch."""
+    """Where a training is: at its start, a few times a second, and at the end of each epoch."""
 
     step: int
     steps: int
@@ -57,9 +57,9 @@ class Progress:
     _training: Resumable = field(repr=False, compare=False)
 
     def checkpoint(self) -> Checkpoint:
-        """All that going on from here needs, as a copy; to be called before the next progress is asked for."""
+        """All that going on from here needs, as a copy; ask before the next progress comes."""
         return self._training.checkpoint()
 
     def network(self) -> Network:
-        """The network as it is here, as a copy; to be called before the next progress is asked for."""
+        """The network as it is here, as a copy; ask before the next progress comes."""
         return self._training.network()

@@ -30,8 +30,8 @@ class Block:
 class Schedule:
     """The steps of a training on `images` images.
 
-    Each epoch's order follows from the seed and the epoch's number alone, so that a training can go on from any
-    block's end with nothing remembered but its step.
+    Each epoch's order follows from the seed and the epoch's number alone, so that a training can go on from
+    any block's end with nothing remembered but its step.
     """
 
     def __init__(self, hyperparameters: Hyperparameters, images: int) -> None:

@@ -1,7 +1,7 @@
 """A network as one safetensors file: its tensors in float32, its layers as JSON in the metadata.
 
-The metadata hold "format" ("tryml-network/1"), "architecture" (the list of layers) and what the caller adds. Names
-and shapes of the tensors are those of training.nn.Network.
+The metadata hold "format" ("tryml-network/1"), "architecture" (the list of layers) and what the caller adds.
+Names and shapes of the tensors are those of training.nn.Network.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def dump(network: Network, metadata: Mapping[str, str] | None = None) -> bytes:
 
 
 def load(blob: bytes) -> Network:
-    """The network in bytes that `dump` or anyone else made; raises InvalidNetwork, with the reason for people."""
+    """The network in bytes of `dump`, or of anyone; raises InvalidNetwork, with the reason for people."""
     if len(blob) > LARGEST:
         raise InvalidNetwork(f"At most {LARGEST / 1e6:.1f} MB; this file has {len(blob) / 1e6:.1f} MB.")
     try:
@@ -39,7 +39,9 @@ def load(blob: bytes) -> Network:
     shapes = tensor_shapes(layers)
     if surplus := sorted(set(tensors) - set(shapes)):
         raise InvalidNetwork(f"No layer has a tensor {surplus[0]!r}.")
-    return Network(layers, np.concatenate([_checked(tensors, n, shape).ravel() for n, shape in shapes.items()]))
+    return Network(
+        layers, np.concatenate([_checked(tensors, n, shape).ravel() for n, shape in shapes.items()])
+    )
 
 
 def _layers(metadata: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -60,7 +62,8 @@ def _checked(tensors: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, .
         raise InvalidNetwork(f"The tensor {name!r} is missing.")
     if tensor.dtype != np.float32 or tensor.shape != shape:
         raise InvalidNetwork(
-            f"The tensor {name!r} must be float32 of shape {shape}, not {tensor.dtype} of shape {tensor.shape}."
+            f"The tensor {name!r} must be float32 of shape {shape}, "
+            f"not {tensor.dtype} of shape {tensor.shape}."
         )
     if not np.isfinite(tensor).all():
         raise InvalidNetwork(f"The tensor {name!r} holds numbers that are infinite or undefined (NaN).")

@@ -33,7 +33,7 @@ def _sigmoid(z: Floats, a: Floats) -> None:
     np.multiply(a, 0.5, out=a)
 
 
-def _sigmoid_backward(z: Floats, a: Floats, delta: Floats) -> None:
+def _sigmoid_backward(_z: Floats, a: Floats, delta: Floats) -> None:
     # f' = a(1 − a)
     np.multiply(delta, a, out=delta)
     np.subtract(1, a, out=a)
@@ -44,7 +44,7 @@ def _tanh(z: Floats, a: Floats) -> None:
     np.tanh(z, out=a)
 
 
-def _tanh_backward(z: Floats, a: Floats, delta: Floats) -> None:
+def _tanh_backward(_z: Floats, a: Floats, delta: Floats) -> None:
     # f' = 1 − a²
     np.multiply(a, a, out=a)
     np.subtract(1, a, out=a)
@@ -82,7 +82,7 @@ def _elu(z: Floats, a: Floats) -> None:
     np.maximum(z, a, out=a)
 
 
-def _elu_backward(z: Floats, a: Floats, delta: Floats) -> None:
+def _elu_backward(_z: Floats, a: Floats, delta: Floats) -> None:
     # f' = 1 where z > 0, else eᶻ = a + 1
     np.minimum(a, 0, out=a)
     np.add(a, 1, out=a)
@@ -125,7 +125,7 @@ def _linear(z: Floats, a: Floats) -> None:
     np.copyto(a, z)
 
 
-def _linear_backward(z: Floats, a: Floats, delta: Floats) -> None:
+def _linear_backward(_z: Floats, _a: Floats, _delta: Floats) -> None:
     """f' = 1: delta stays as it is."""
 
 
@@ -142,7 +142,9 @@ ACTIVATIONS: dict[str, Activation] = {
 
 def softmax(z: Floats, out: Floats | None = None) -> Floats:
     """Probabilities (n, classes) from logits z (n, classes): eᶻ over its sum, row by row."""
-    shifted = np.subtract(z, z.max(axis=1, keepdims=True), out=out)  # (n, classes), so that nothing overflows
+    shifted: Floats = np.subtract(
+        z, z.max(axis=1, keepdims=True), out=out
+    )  # (n, classes), so that nothing overflows
     np.exp(shifted, out=shifted)
     shifted /= shifted.sum(axis=1, keepdims=True)  # (n, classes)
     return shifted

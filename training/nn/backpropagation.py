@@ -15,7 +15,7 @@ from training.nn.passes import Activate, Affine, Dropout, Pass
 
 
 class Backpropagation:
-    """Computes `gradients`, a flat array like the network's parameters, of the mean loss plus l2/2 · Σ weight².
+    """Computes `gradients`, flat as the network's parameters, of the mean loss plus l2/2 · Σ weight².
 
     The buffers are made once for each number of rows: an epoch has two, its last batch being smaller.
     """
@@ -34,7 +34,7 @@ class Backpropagation:
         self._generator.bit_generator.state = np.random.default_rng(seeds).bit_generator.state
 
     def run(self, x: Floats, targets: Floats, logits: Floats) -> None:
-        """One way forward and back: x is (rows, 784), targets are one-hot (rows, 10), logits (rows, 10) are written."""
+        """One way forward and back: x (rows, 784) and one-hot targets (rows, 10) to logits (rows, 10)."""
         passes = self._passes.get(len(x)) or self._make_passes(len(x))
         y = x
         for part in passes:
@@ -56,9 +56,9 @@ class Backpropagation:
     def _make_passes(self, rows: int) -> list[Pass]:
         passes: list[Pass] = []
         for i, layer in enumerate(self.network.layers):
-            names = f"{i}.weight", f"{i}.bias"
-            arrays = [tensors[name] for tensors in (self.network.tensors, self._gradients) for name in names]
-            passes.append(Affine(rows, *arrays, is_first=i == 0))
+            weight, bias = f"{i}.weight", f"{i}.bias"
+            values, slopes = self.network.tensors, self._gradients
+            passes.append(Affine(rows, values[weight], values[bias], slopes[weight], slopes[bias], i == 0))
             if layer["activation"] != "softmax":
                 shape = rows, int(layer["units"]), self.gradients.dtype
                 passes.append(Activate(*shape, layer["activation"]))

@@ -13,8 +13,10 @@ from training.nn.arrays import Bytes, Floats
 
 
 class Loss(NamedTuple):
-    """One loss: `values(logits, labels)` for each image, as float64 (n,); `derivative(probabilities, targets, out)`
-    writes the derivative of each image's loss by its logits, (n, classes), given one-hot targets.
+    """One loss: `values(logits, labels)` gives that of each image, float64 (n,).
+
+    `derivative(probabilities, targets, out)` writes the derivative of each image's loss by its logits,
+    (n, classes); targets are one-hot.
     """
 
     values: Callable[[Floats, Bytes], NDArray[np.float64]]

@@ -29,8 +29,8 @@ class Network:
         {"type": "dense", "units": 128, "activation": "relu"}    any name in ACTIVATIONS
         {"type": "dense", "units": 10, "activation": "softmax"}  the last layer, always
 
-    Layer number i, from 0, owns the tensors "i.weight" (inputs, units) and "i.bias" (units,); the inputs of layer 0
-    are the image's 784 pixels, row by row, 0 = background to 1 = ink. It computes
+    Layer number i, from 0, owns the tensors "i.weight" (inputs, units) and "i.bias" (units,); the inputs of
+    layer 0 are the image's 784 pixels, row by row, 0 = background to 1 = ink. It computes
 
         z = x · weight + bias        a = activation(z)
 
@@ -87,13 +87,13 @@ class Network:
         return probabilities
 
     def logits(self, images: ArrayLike) -> Iterator[tuple[int, Floats]]:
-        """The last layer's z before the softmax, chunk by chunk: (index of the first image, z (chunk, 10))."""
+        """The last layer's z, before the softmax, in chunks: (index of the first image, z (chunk, 10))."""
         pixels = _flat(images)
         for start in range(0, len(pixels), CHUNK):
             yield start, self._forward(self._scaled(pixels[start : start + CHUNK]))[-1]
 
     def activations(self, image: ArrayLike) -> list[NDArray[np.float32]]:
-        """What every layer answers to one image, (28, 28) or (784,): an array (units,) a layer, probabilities last."""
+        """What each layer answers to an image, (28, 28) or (784,): arrays (units,), probabilities last."""
         *hidden, logits = self._forward(self._scaled(_flat(np.asarray(image)[None])))
         return [a[0].astype(np.float32) for a in (*hidden, softmax(logits))]
 
@@ -131,7 +131,9 @@ def tensor_shapes(layers: Sequence[LayerSpec]) -> dict[str, tuple[int, ...]]:
     if not layers:
         raise InvalidNetwork("A network needs at least one layer.")
     if len(layers) > LIMITS["hidden_layers"].maximum + 1:
-        raise InvalidNetwork(f"At most {LIMITS['hidden_layers'].maximum + 1} layers; this network has {len(layers)}.")
+        raise InvalidNetwork(
+            f"At most {LIMITS['hidden_layers'].maximum + 1} layers; this network has {len(layers)}."
+        )
     shapes: dict[str, tuple[int, ...]] = {}
     inputs = INPUTS
     for position, layer in enumerate(layers):
@@ -153,7 +155,9 @@ def _checked_units(position: int, layer: LayerSpec, last: bool) -> int:
     if not isinstance(units, int) or units not in LIMITS["hidden_layer_sizes"]:
         raise InvalidNetwork(f"Layer {position} must have 1 to 4096 units, not {units!r}.")
     if last and (units, activation) != (CLASSES, "softmax"):
-        raise InvalidNetwork(f"The last layer must be a softmax of {CLASSES} units, not {activation!r} of {units}.")
+        raise InvalidNetwork(
+            f"The last layer must be a softmax of {CLASSES} units, not {activation!r} of {units}."
+        )
     if not last and activation not in ACTIVATIONS:
         raise InvalidNetwork(f"Layer {position} has the unknown activation {activation!r}.")
     return units

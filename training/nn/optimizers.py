@@ -1,8 +1,8 @@
 """How a step follows from the gradient: few passes over flat arrays, in place.
 
-An optimiser owns its slots, arrays as long as the parameters that a checkpoint must keep. Passes over the whole
-array are faster than passes over blocks of it up to a few hundred thousand parameters (NumPy's call costs more
-than the cache saves); beyond, blocks that fit into the cache win, so blocks are that large.
+An optimiser owns its slots, arrays as long as the parameters that a checkpoint must keep. Up to some hundred
+thousand parameters, passes over whole arrays are fastest (a call costs more than the cache saves); of more,
+passes over blocks of that size are.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from training.hyperparameters import Hyperparameters
 from training.nn.arrays import Floats
 
 BLOCK = 2**18  # parameters
+# The slots of weights whose gradient stays zero (at pixels of the edge, of dead neurons) decay until they are
+# denormal numbers, with which arithmetic is slow, and stay so. Too small to move a weight, they become zero.
+NEGLIGIBLE = 1e-30
+SETTLING = 64  # steps from one such clearance to the next
 
 
 class Optimizer(ABC):
@@ -33,15 +37,22 @@ class Optimizer(ABC):
             (*(array[i : i + BLOCK] for array in arrays), scratch[: len(parameters) - i]) for i in starts
         ]
 
-    @abstractmethod
     def step(self, number: int) -> None:
         """Move the parameters by one step; `number` counts the steps of the training from 1."""
+        self.number = number
+        self._move()
+        if number % SETTLING == 0:
+            for slot in self.slots.values():
+                slot[np.abs(slot) < NEGLIGIBLE] = 0
+
+    @abstractmethod
+    def _move(self) -> None: ...
 
 
 class Sgd(Optimizer):
     """w ← w − ηg"""
 
-    def step(self, number: int) -> None:
+    def _move(self) -> None:
         rate = self.hyperparameters.learning_rate
         for w, g, s in self.blocks:
             np.multiply(g, rate, out=s)
@@ -53,7 +64,7 @@ class Momentum(Optimizer):
 
     slot_names = ("velocity",)
 
-    def step(self, number: int) -> None:
+    def _move(self) -> None:
         rate, momentum = self.hyperparameters.learning_rate, self.hyperparameters.momentum
         for w, g, v, s in self.blocks:
             np.multiply(v, momentum, out=v)
@@ -67,7 +78,7 @@ class Nesterov(Optimizer):
 
     slot_names = ("velocity",)
 
-    def step(self, number: int) -> None:
+    def _move(self) -> None:
         rate, momentum = self.hyperparameters.learning_rate, self.hyperparameters.momentum
         for w, g, v, s in self.blocks:
             np.multiply(v, momentum, out=v)
@@ -83,21 +94,17 @@ class RmsProp(Optimizer):
 
     slot_names = ("square",)
 
-    def step(self, number: int) -> None:
-        rate, rho, epsilon = (
-            self.hyperparameters.learning_rate,
-            self.hyperparameters.rho,
-            self.hyperparameters.epsilon,
-        )
+    def _move(self) -> None:
+        h = self.hyperparameters
         for w, g, v, s in self.blocks:
-            np.multiply(v, rho, out=v)
+            np.multiply(v, h.rho, out=v)
             np.multiply(g, g, out=s)
-            np.multiply(s, 1 - rho, out=s)
+            np.multiply(s, 1 - h.rho, out=s)
             np.add(v, s, out=v)
             np.sqrt(v, out=s)
-            np.add(s, epsilon, out=s)
+            np.add(s, h.epsilon, out=s)
             np.divide(g, s, out=s)
-            np.multiply(s, rate, out=s)
+            np.multiply(s, h.learning_rate, out=s)
             np.subtract(w, s, out=w)
 
 
@@ -110,10 +117,10 @@ class Adam(Optimizer):
 
     slot_names = ("mean", "square")
 
-    def step(self, number: int) -> None:
+    def _move(self) -> None:
         h = self.hyperparameters
-        mean_scale = (1 - h.beta_1) / (1 - h.beta_1**number)  # m̂ = mean_scale · m
-        square_scale = (1 - h.beta_2) / (1 - h.beta_2**number)  # v̂ = square_scale · v
+        mean_scale = (1 - h.beta_1) / (1 - h.beta_1**self.number)  # m̂ = mean_scale · m
+        square_scale = (1 - h.beta_2) / (1 - h.beta_2**self.number)  # v̂ = square_scale · v
         rate = h.learning_rate * mean_scale / square_scale**0.5
         epsilon = h.epsilon / square_scale**0.5
         for w, g, m, v, s in self.blocks:

@@ -1,7 +1,7 @@
 """The parts of a training step, each with its way forward and its way back, written together.
 
-`forward(x)` returns the part's output y for a batch; `backward(delta)` takes the derivative of the cost by y and
-returns that by x. All arrays are made once: a part answers with its own buffers, which the next step overwrites.
+`forward(x)` returns the part's output y for a batch; `backward(delta)` takes the derivative of the cost by y
+and returns that by x. All arrays are made once: a part answers with buffers that the next step overwrites.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Activate:
 
 
 class Dropout:
-    """y = x ∘ mask: each neuron is silenced with probability `rate`, the others are raised to keep the mean."""
+    """y = x ∘ mask: each neuron is silenced with probability `rate`, the others rise to keep the mean."""
 
     def __init__(
         self, rows: int, units: int, dtype: np.dtype[np.floating[Any]], rate: float, generator: Generator

@@ -1,4 +1,4 @@
-"""Named arrays and a few words about them as bytes, in the safetensors format: no code in it, so nothing runs."""
+"""Named arrays and a few words about them as bytes, in the safetensors format, in which no code can hide."""
 
 from __future__ import annotations
 

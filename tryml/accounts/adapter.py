@@ -15,15 +15,20 @@ from tryml.monitoring.events import record
 logger = logging.getLogger(__name__)
 
 
+def is_guest(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_guest
+
+
 def guest_of(request: HttpRequest) -> User | None:
     """Return the guest who makes this request; None for members and for somebody unknown."""
+    # Not request.user itself, which stays what it is until what is being done to the guest has succeeded.
     user = request.user
-    return User.objects.get(pk=user.pk) if getattr(user, "is_guest", False) else None
+    return User.objects.get(pk=user.pk) if isinstance(user, User) and user.is_guest else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return not request.user.is_authenticated or request.user.is_guest
+        return not request.user.is_authenticated or is_guest(request)
 
     def new_user(self, request: HttpRequest) -> User:
         """Somebody new, or the guest who is here: they become an account and keep every run."""
@@ -47,7 +52,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         if not kwargs["signup"]:
             record("signed in", f"{user} signed in.", user=user)
-        return super().post_login(request, user, **kwargs)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         login = str(credentials.get("username") or credentials.get("email", ""))[:150]
@@ -57,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def logout(self, request: HttpRequest) -> None:
         # A guest has no way back. A link from a mail, which signs out whomever it isn't meant for, must not
         # cost them their runs: only they themselves end it.
-        if guest_of(request) is None or request.path == reverse("account_logout"):
+        if not is_guest(request) or request.path == reverse("account_logout"):
             super().logout(request)
 
     def set_password(self, user: User, password: str) -> None:

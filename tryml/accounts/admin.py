@@ -7,12 +7,11 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import BooleanRadioFilter, RangeDateTimeFilter
-from unfold.decorators import display
+from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from tryml.accounts.models import User
-from tryml.monitoring.admin import BriefDeletion
+from tryml.monitoring.admin import BriefDeletion, TimeFilter
 
 # Nobody here has need of groups, and addresses are their owners' business.
 admin.site.unregister([Group, EmailAddress])
@@ -28,7 +27,7 @@ class UserAdmin(BriefDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[mis
         ("is_guest", BooleanRadioFilter),
         ("is_staff", BooleanRadioFilter),
         ("is_active", BooleanRadioFilter),
-        ("date_joined", RangeDateTimeFilter),
+        ("date_joined", TimeFilter),
     )
     list_filter_submit = True
     list_per_page = 50
@@ -47,11 +46,11 @@ class UserAdmin(BriefDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[mis
         queryset: QuerySet[User] = super().get_queryset(request).annotate(run_count=runs)
         return queryset
 
-    @display(description="user", ordering="username")
+    @admin.display(description="user", ordering="username")
     def name(self, user: User) -> str:
         return f"{user} {user.pk}" if user.is_guest else str(user)
 
-    @display(description="runs", ordering="run_count")
+    @admin.display(description="runs", ordering="run_count")
     def run_count(self, user: Any) -> int:
         count: int = user.run_count
         return count

@@ -20,7 +20,7 @@ class UserManager(DjangoUserManager["User"]):
 class User(AbstractUser):
     is_guest = models.BooleanField(default=False, help_text="Known by a cookie only, until they sign up.")
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     def __str__(self) -> str:
         return "Guest" if self.is_guest else self.username

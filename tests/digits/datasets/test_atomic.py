@@ -1,4 +1,5 @@
 import errno
+import fcntl
 import os
 from pathlib import Path
 
@@ -81,7 +82,8 @@ def test_a_file_taken_for_a_leftover_too_early_is_made_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a cleaner that comes between the making of the file and its lock
-    lock, calls = atomic.fcntl.flock, []
+    lock = fcntl.flock
+    calls: list[int] = []
 
     def late(file: int, operation: int) -> None:
         if not calls:
@@ -89,7 +91,7 @@ def test_a_file_taken_for_a_leftover_too_early_is_made_again(
             next(path.parent.glob(".*.part")).unlink()
         lock(file, operation)
 
-    monkeypatch.setattr(atomic.fcntl, "flock", late)
+    monkeypatch.setattr(fcntl, "flock", late)
     # when the file is written
     write(path, b"whole")
     # then it is there

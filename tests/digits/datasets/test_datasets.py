@@ -74,8 +74,13 @@ def test_load_searches_again_only_when_the_folders_have_changed(
     # given a process that has looked for MNIST in vain
     datasets.load(folders=own, release=release)
     search = mnist.Search.dataset
-    searches = []
-    monkeypatch.setattr(mnist.Search, "dataset", lambda self: searches.append(self) or search(self))
+    searches: list[mnist.Search] = []
+
+    def counted(self: mnist.Search) -> datasets.Dataset:
+        searches.append(self)
+        return search(self)
+
+    monkeypatch.setattr(mnist.Search, "dataset", counted)
     # when nothing changes, then it does not look again
     assert datasets.load(folders=own, release=release).is_substitute
     assert searches == []
@@ -152,11 +157,13 @@ def test_before_anything_is_prepared_the_problem_is_that(folders: Folders, relea
     assert problem == "MNIST is not on this machine: it has not been downloaded."
 
 
+@pytest.mark.parametrize("obstacle", ["file", "loop"])
 def test_where_nothing_can_be_written_prepare_still_gives_digits(
-    tmp_path: Path, release: mnist.Release, full: Mirror
+    tmp_path: Path, release: mnist.Release, full: Mirror, obstacle: str
 ) -> None:
     (tmp_path / "file").touch()
-    folders = Folders(home=tmp_path / "file" / "home")
+    (tmp_path / "loop").symlink_to("loop")
+    folders = Folders(home=tmp_path / obstacle / "home", mnist=tmp_path / obstacle)
     assert datasets.prepare(folders=folders, release=release).is_substitute
     problem = datasets.problem(folders=folders, release=release)
     assert problem

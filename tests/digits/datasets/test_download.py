@@ -1,3 +1,5 @@
+from http.client import HTTPResponse
+from http.server import BaseHTTPRequestHandler
 from threading import Event
 
 import pytest
@@ -92,15 +94,41 @@ def test_a_server_that_falls_silent_is_given_up(
     never.set()
 
 
+@pytest.mark.parametrize("limit", ["SILENCE", "PATIENCE"])
 def test_a_server_that_never_answers_is_given_up(
-    mirror: Mirror, url: str, monkeypatch: pytest.MonkeyPatch
+    mirror: Mirror, url: str, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(download, "SILENCE", 0.2)
+    monkeypatch.setattr(download, limit, 0.2)
     never = Event()
     mirror.answers["/one/file.gz"] = said(b"", never)
-    with pytest.raises(DatasetError, match="timed out"):
+    with pytest.raises(DatasetError, match=r"^127\.0\.0\.1 does not answer$"):
         fetch(url)
     never.set()
+
+
+def test_an_answer_that_comes_too_late_is_closed(
+    mirror: Mirror, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given an answer for which nobody has waited
+    monkeypatch.setattr(download, "PATIENCE", 0.1)
+    given_up, closed = Event(), Event()
+    close = HTTPResponse.close
+
+    def late(request: BaseHTTPRequestHandler) -> None:
+        given_up.wait(60)
+        whole(CONTENT)(request)
+
+    def seen_to_close(response: HTTPResponse) -> None:
+        close(response)
+        closed.set()
+
+    monkeypatch.setattr(HTTPResponse, "close", seen_to_close)
+    mirror.answers["/one/file.gz"] = late
+    with pytest.raises(DatasetError, match="does not answer"):
+        fetch(url)
+    # when it comes, then it is closed
+    given_up.set()
+    assert closed.wait(30)
 
 
 def test_a_server_that_is_too_slow_is_given_up(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digits.datasets import DatasetError, idx
+from digits.datasets.dataset import Bytes
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.uint8).reshape(3, 28, 28)
 LABELS = np.array([7, 0, 9], np.uint8)
@@ -57,7 +58,7 @@ def test_a_plain_file_is_mapped_and_not_copied(path: Path) -> None:
 
 
 @pytest.mark.parametrize("array", [IMAGES, LABELS, IMAGES[:0], LABELS[:0], IMAGES[::2]])
-def test_what_is_written_is_read_again(path: Path, array: idx.Bytes) -> None:
+def test_what_is_written_is_read_again(path: Path, array: Bytes) -> None:
     idx.write(path, array)
     read = idx.read_images if array.ndim == 3 else idx.read_labels
     np.testing.assert_array_equal(read(path, len(array)), array)
@@ -175,12 +176,14 @@ def test_a_file_that_may_not_be_read_is_refused(path: Path, monkeypatch: pytest.
         idx.read_images(path)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=4000), st.sampled_from([b"", b"\x1f\x8b\x08", IMAGE_BYTES[:16], LABEL_BYTES[:8]]))
 def test_random_bytes_are_read_or_refused(tail: bytes, head: bytes) -> None:
     for content in (head + tail, gzip.compress(head + tail)):
         read_or_refused(content)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2367), st.integers(0, 255), st.integers(0, 2368), st.booleans())
 @example(0, 0x1F, 2368, False)
 def test_a_file_with_one_byte_changed_and_some_cut_off_is_read_or_refused(

@@ -192,7 +192,7 @@ def test_when_no_mirror_has_it_both_reasons_are_told(folders: Folders, find: Fin
         f"{mirror.url}/one/{FIRST}.gz: the server answered 404 Not Found; "
         f"{mirror.url}/two/{FIRST}.gz: the server answered 404 Not Found."
     )
-    assert list(folders.cache.iterdir()) == []
+    assert not folders.cache.exists()
 
 
 def test_a_damaged_cache_is_repaired(
@@ -234,6 +234,16 @@ def test_without_leave_nothing_is_asked_of_the_network(
     }
     assert str(caught.value) == f"MNIST is not on this machine: {reason[switch]}."
     assert both.asked == []
+
+
+def test_every_reason_is_told(own: Folders, find: Find, content: dict[str, bytes]) -> None:
+    fill(own.mnist, content | {FIRST: b"damaged"})
+    with pytest.raises(DatasetMissing) as caught:
+        find(replace(own, may_download=False))
+    assert str(caught.value) == (
+        f"MNIST is not on this machine: {own.mnist}/{FIRST}: expected a header of 16 bytes, found 7; "
+        "downloads are switched off (TRYML_DOWNLOAD=0)."
+    )
 
 
 def test_a_full_disk_is_told_once_and_leaves_nothing(

@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
@@ -37,7 +38,7 @@ class Command(BaseCommand):
                 self._create(username, email)
         except StartError as error:
             raise CommandError(str(error)) from None
-        except Error as error:
+        except (Error, psycopg.Error) as error:
             raise CommandError(f"The database can't be brought up to date: {first_line(error)}") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None

@@ -8,11 +8,11 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from digits import datasets
 from tryml.address import Address
 from tryml.child import Child, StartError
 from tryml.embedded.lock import LockedError, hold
@@ -22,7 +22,7 @@ from tryml.remote import check_postgres, check_redis, first_line
 from tryml.schema import migrate_if_needed
 from tryml.supervisor import Log, Stop, Supervisor, stop_on_signals
 
-SERVERS = ((Postgres, "DATABASE_URL", check_postgres), (Redis, "REDIS_URL", check_redis))
+SERVERS = ((Redis, "REDIS_URL", check_redis), (Postgres, "DATABASE_URL", check_postgres))
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 ROLES = ("postgres", "redis", "web", "worker")
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             pass
         except (StartError, LockedError) as error:
             raise SystemExit(str(error)) from None
-        except Error as error:
+        except (Error, psycopg.Error) as error:
             raise SystemExit(f"The database can't be brought up to date: {first_line(error)}") from None
         except OSError as error:
             raise SystemExit(f"{error.filename or 'TryML'}: {error.strerror or error}.") from None
@@ -52,17 +52,20 @@ def _serve(only: list[str]) -> None:
     roles = only or ROLES
     address = Address(os.environ.get("HOST") or "127.0.0.1", _number("PORT", 8000, 1, 65535))
     cores = _cores()
-    workers = _number("WORKERS", 1 if cores <= 2 else cores // 2, 1, 64)
-    if "web" in roles:
-        address.check_free()
-    embedded = _embedded(only)
+    # On two cores one thread each: a second would wait for the other processes more than it works.
+    workers = _number("WORKERS", cores if cores <= 2 else cores // 2, 1, 64)
     log = Log(sys.stdout)
     with ExitStack() as locks, Supervisor(log) as supervisor:
         if not only:
             locks.enter_context(hold(settings.TRYML_HOME / "serve.lock"))
-        for server in embedded:
+        if "web" in roles:
+            address.check_free()
+        for server in _embedded(only):
             locks.enter_context(hold(settings.TRYML_HOME / f"{server.name}.lock"))
+            was_elsewhere = server.data.is_symlink()
             supervisor.start(server.child())
+            if server.data.is_symlink() and not was_elsewhere:
+                log("serve", f"The data of {server.name} lie in {server.data.resolve()}.")
         supervisor.wait_until_ready()
         if "web" in roles or "worker" in roles:
             _bring_up_to_date(log)
@@ -90,19 +93,21 @@ def _cores() -> int:
 def _embedded(only: list[str]) -> list[Postgres | Redis]:
     """Return the embedded servers to start here, check the others, and tell all children where they are."""
     servers: list[Postgres | Redis] = []
+    needed = not only or "web" in only or "worker" in only
     for kind, variable, check in SERVERS:
         server = kind(settings.TRYML_HOME)
-        if os.environ.get(variable):
-            if server.name in only:
-                raise StartError(f"{variable} is set: there is no {server.name} to run here.")
-            check()
-        elif not only or server.name in only:
+        url = os.environ.get(variable)
+        if url and server.name in only:
+            raise StartError(f"{variable} is set: there is no {server.name} to run here.")
+        if not url and (not only or server.name in only):
             servers.append(server)
-        elif not server.is_ready():
+        elif url and needed:
+            check()
+        elif needed and not server.is_ready():
             raise StartError(
                 f"No {server.name} runs on {settings.TRYML_HOME}: set {variable} or add --only {server.name}."
             )
-        os.environ[variable] = os.environ.get(variable) or server.url
+        os.environ[variable] = url or server.url
     return servers
 
 
@@ -112,6 +117,9 @@ def _bring_up_to_date(log: Log) -> None:
 
     def prepare() -> None:
         try:
+            # Brings NumPy along, which may load while the database starts.
+            from digits import datasets
+
             datasets.prepare(partial(log, "data"), lambda progress: log.say_in_passing("data", str(progress)))
         except Exception as error:
             failures.append(error)
@@ -119,9 +127,11 @@ def _bring_up_to_date(log: Log) -> None:
     # A daemon: a Ctrl-C must not wait for a download.
     digits = Thread(target=prepare, daemon=True)
     digits.start()
-    if migrate_if_needed():
-        log("serve", "The database is up to date.")
-    connection.close()
+    try:
+        if migrate_if_needed():
+            log("serve", "The database is up to date.")
+    finally:
+        connection.close()
     digits.join()
     for failure in failures:
         raise failure

@@ -1,0 +1,97 @@
+"""TryML as people run it: `manage.py serve` on a home of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tryml import embedded
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct horse battery"  # of every account that the tests make
+READY = re.compile(r"TryML is ready at (\S+)")
+
+
+def until(condition: Callable[[], Any], what: str, timeout: float = 60) -> Any:
+    """Return the first true result of `condition`, asked again and again; fail after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
+        time.sleep(0.05)
+    return result
+
+
+class Stack:
+    """A supervisor with its PostgreSQL, Redis, web process and one worker."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="tryml-stack-"))
+        self.home.chmod(0o711)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.env = {
+            **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "TRYML_ROLE"}},
+            "TRYML_HOME": str(self.home),
+            "PORT": str(port),
+            "WORKERS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "TRYML_DOWNLOAD": "0",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+        until(lambda: self.url or self.process.poll() is not None, "a ready stack", 90)
+        assert self.url, "\n".join(self.lines)
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        self.lines.extend(self.process.stdout)
+
+    @property
+    def url(self) -> str:
+        return next((found[1] for line in self.lines if (found := READY.search(line))), "")
+
+    def command(self, *arguments: str, **env: str) -> None:
+        """Run a command of manage.py on this stack."""
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**self.env, **env}, check=True
+        )
+
+    def query(self, sql: str, *values: Any) -> Any:
+        """The first row's columns; a single one by itself."""
+        with psycopg.connect(embedded.postgres_url(self.home)) as connection:
+            row = connection.execute(sql, values).fetchone()
+        return row[0] if row and len(row) == 1 else row
+
+    def kill(self, pid: int) -> None:
+        os.kill(pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        self.reader.join()
+        shutil.rmtree((self.home / "postgres").resolve(), ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)

@@ -1,0 +1,89 @@
+"""Workers that die, connections that break or idle: nothing is lost and no page is left behind."""
+
+from playwright.sync_api import expect
+
+from tests.browser.stack import Stack, until
+from tests.browser.test_walk import LONG, QUICK, finish, start, stop
+
+# Long enough to be killed in the middle, the same to the last bit every time.
+REPEATABLE = {"hidden_layer_sizes": "32", "training_images": "1500", "batch_size": "10", "epochs": "200", "dropout": "0.1"}
+
+
+def run_id(page) -> int:
+    return int(page.url.rstrip("/").rpartition("/")[2])
+
+
+def weights(stack: Stack, page) -> bytes:
+    return stack.query("SELECT data FROM training_network WHERE run_id = %s", run_id(page))
+
+
+def tensors(blob: bytes):
+    """The numbers of a network without its name, which is in the file as well."""
+    from training import formats
+
+    return formats.load(bytes(blob)).parameters.tobytes()
+
+
+def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
+    page = open_page(guest=True)
+    start(page, **REPEATABLE)
+    finish(page)
+    undisturbed = tensors(weights(stack, page))
+    start(page, **REPEATABLE)
+    this = run_id(page)
+    until(lambda: stack.query("SELECT step > 0 FROM training_checkpoint WHERE run_id = %s", this), "a checkpoint")
+    worker = stack.query("SELECT worker FROM training_run WHERE id = %s", this)
+    stack.kill(int(worker.rpartition(":")[2]))
+    until(lambda: stack.query("SELECT attempts = 2 FROM training_run WHERE id = %s", this), "another attempt", 20)
+    finish(page)
+    assert "vanished" in page.locator("#run-log").inner_text()
+    assert tensors(weights(stack, page)) == undisturbed
+
+
+def test_a_page_catches_up_after_its_connection_broke(open_page):
+    page = open_page(guest=True)
+    # The page's own reconnecting is on trial: a socket that can be closed from outside.
+    page.add_init_script("""
+        const Original = window.WebSocket;
+        window.sockets = [];
+        window.WebSocket = class extends Original {
+            constructor(...rest) { super(...rest); window.sockets.push(this); }
+        };
+    """)
+    start(page, **LONG)
+    expect(page.locator("#run-state")).to_contain_text("running")
+    page.evaluate("window.sockets.at(-1).close()")
+    expect(page.locator("#connection")).to_be_visible()
+    expect(page.locator("#connection")).to_be_hidden()
+    percent = page.locator("#run-state").get_attribute("data-percent")
+    expect(page.locator("#run-state")).not_to_have_attribute("data-percent", percent or "")
+    stop(page)
+    steps = page.evaluate("[...document.querySelectorAll('[data-table] tr td:first-child')].map((c) => Number(c.textContent))")
+    assert steps[:-1] == list(range(len(steps) - 1)), "no gap"
+
+
+def test_a_socket_that_idles_for_a_minute_still_receives(open_page, stack: Stack):
+    page = open_page(guest=True)
+    start(page, **LONG)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#run-state")).to_contain_text("paused")
+    # Twelve times the socket time-out of redis-py. It is the idling itself that is tested.
+    page.wait_for_timeout(61_000)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="Resume").click()
+    expect(page.locator("#run-state")).to_contain_text("running", timeout=10_000)
+    stop(page)
+
+
+def test_two_people_train_side_by_side_and_see_only_their_own(open_page):
+    one, two = open_page(guest=True), open_page(guest=True)
+    start(one, **QUICK, name="first of one")
+    start(two, **QUICK, name="first of two")
+    finish(one)
+    finish(two)
+    one.goto("/runs/")
+    two.goto("/runs/")
+    expect(one.locator(".runs")).to_contain_text("first of one")
+    expect(one.locator(".runs")).not_to_contain_text("first of two")
+    assert one.request.get(two.url.replace("/runs/", "/runs/999999/")).status == 404

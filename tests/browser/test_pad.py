@@ -1,0 +1,259 @@
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.template.loader import render_to_string
+from playwright.sync_api import expect
+
+from digits.ink import normalise
+from training import formats
+from training.nn import Network
+
+SEVEN = [[0.25, 0.2], [0.75, 0.2], [0.4, 0.8]]
+PAGE = """<!doctype html>
+<html lang="en" data-theme="light">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Pad</title>
+    <link rel="stylesheet" href="/css/tokens.css">
+    <link rel="stylesheet" href="/css/base.css">
+    <link rel="stylesheet" href="/css/pad.css">
+    <script type="module" src="/js/pad.js"></script>
+  </head>
+  <body><main class="content"><h1>Draw</h1><input aria-label="Note">{pad}</main></body>
+</html>"""
+POLICY = {"Content-Security-Policy": "default-src 'self'", "Content-Type": "text/html"}
+SIZES = {"desktop": (1200, 800), "tablet": (768, 900), "phone": (360, 740)}
+
+
+def answering(digit, probability=0.9):
+    """The file of a network that answers the same to everything."""
+    network = Network(
+        [
+            {"type": "dense", "units": 12, "activation": "relu"},
+            {"type": "dense", "units": 10, "activation": "softmax"},
+        ],
+        np.zeros(784 * 12 + 12 + 12 * 10 + 10, np.float32),
+    )
+    network.tensors["1.bias"][digit] = np.log(9 * probability / (1 - probability))
+    return formats.dump(network)
+
+
+class Pad:
+    """A page with a pad, and a hand that draws."""
+
+    def __init__(self, page):
+        self.page = page
+        self.canvas = page.locator("[data-pad-canvas]")
+        self.says = page.locator("[data-pad-says]")
+        self.percents = page.locator("[data-pad-percent]")
+        self.problems = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def open(self, url, network="/seven"):
+        pad = render_to_string("digits/_pad.html", {"network_url": network, "network_name": "Sevens"})
+        self.page.route("**/pad", lambda route: route.fulfill(body=PAGE.format(pad=pad), headers=POLICY))
+        self.page.route("**/seven", lambda route: route.fulfill(body=answering(7)))
+        self.page.route("**/eight", lambda route: route.fulfill(body=answering(8)))
+        self.page.route("**/unsure", lambda route: route.fulfill(body=answering(4, 0.15)))
+        self.page.goto(f"{url}/pad")
+        self.page.evaluate("addEventListener('pad:prediction', ({ detail }) => (window.last = detail))")
+
+    def draw(self, points):
+        box = self.canvas.bounding_box()
+        x, y = (
+            [box["x"] + box["width"] * px, box["y"] + box["height"] * py] for px, py in points[:1]
+        ).__next__()
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        for px, py in points[1:]:
+            self.page.mouse.move(box["x"] + box["width"] * px, box["y"] + box["height"] * py, steps=8)
+        self.page.mouse.up()
+
+    def last(self):
+        """The last prediction that the pad sent, once the frame is over."""
+        return self.page.evaluate(
+            """() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve({
+                 ...window.last, pixels: [...window.last.pixels], probabilities: [...window.last.probabilities] }))))"""
+        )
+
+
+@pytest.fixture
+def pad(chromium, static_url):
+    page = chromium.new_page()
+    pad = Pad(page)
+    pad.open(static_url)
+    expect(pad.says).to_have_text("Ready to read")
+    yield pad
+    assert pad.problems == []
+    page.close()
+
+
+def test_an_empty_pad_predicts_nothing(pad):
+    assert set(pad.percents.all_text_contents()) == {"–"}
+    expect(pad.page.locator("[data-pad-hint]")).to_be_visible()
+
+
+def test_a_digit_is_read_while_it_is_drawn(pad):
+    box = pad.canvas.bounding_box()
+    pad.page.mouse.move(box["x"] + 80, box["y"] + 80)
+    pad.page.mouse.down()
+    pad.page.mouse.move(box["x"] + 200, box["y"] + 80, steps=5)
+
+    expect(pad.says).to_have_text("Looks like a 7")
+    expect(pad.page.locator("[data-pad-hint]")).to_be_hidden()
+    assert pad.last()["finished"] is False
+    pad.page.mouse.up()
+    assert pad.last()["finished"] is True
+
+
+def test_the_bars_stand_in_digit_order_with_one_decimal(pad):
+    pad.draw(SEVEN)
+
+    expect(pad.percents).to_have_text(["1.1\u00a0%"] * 7 + ["90.0\u00a0%"] + ["1.1\u00a0%"] * 2)
+    expect(pad.page.locator("[data-pad-bar].winner th")).to_have_text("7")
+
+
+def test_the_answer_is_announced(pad):
+    pad.draw(SEVEN)
+
+    expect(pad.page.locator("[role=status]")).to_have_text("Looks like a 7, 90.0\u00a0%")
+
+
+def test_the_event_tells_the_pixels_that_the_server_makes_of_the_strokes(pad):
+    pad.draw(SEVEN)
+
+    last = pad.last()
+
+    assert last["digit"] == 7
+    assert last["sure"] is True
+    assert last["probabilities"] == pytest.approx([1 / 90] * 7 + [0.9] + [1 / 90] * 2, abs=1e-6)
+    assert last["pixels"] == normalise(last["strokes"]).pixels.ravel().tolist()
+    assert np.allclose(last["strokes"][0][0], SEVEN[0], atol=0.01)
+    assert np.allclose(last["strokes"][0][-1], SEVEN[-1], atol=0.01)
+
+
+def test_a_tap_is_a_dot(pad):
+    pad.canvas.click(position={"x": 50, "y": 60})
+
+    pixels = np.reshape(pad.last()["pixels"], (28, 28))
+
+    assert 0 < np.count_nonzero(pixels) <= 16
+
+
+def test_undo_takes_back_stroke_after_stroke_and_a_clearing(pad):
+    pad.draw(SEVEN)
+    pad.draw([[0.3, 0.5], [0.7, 0.5]])
+    pad.page.get_by_role("button", name="Clear").click()
+    assert pad.last()["digit"] is None
+
+    pad.page.get_by_role("button", name="Undo").click()
+    assert len(pad.last()["strokes"]) == 2
+    pad.page.keyboard.press("Control+z")
+    assert len(pad.last()["strokes"]) == 1
+    pad.page.keyboard.press("Control+z")
+    assert pad.last()["strokes"] == []
+    expect(pad.page.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")
+    pad.page.keyboard.press("Control+z")
+    assert pad.last()["strokes"] == []
+
+
+def test_the_eraser_takes_a_part_of_a_stroke(pad):
+    pad.draw([[0.1, 0.5], [0.9, 0.5]])
+
+    pad.page.keyboard.press("e")
+    pad.draw([[0.5, 0.3], [0.5, 0.7]])
+
+    left, right = pad.last()["strokes"]
+    assert max(x for x, _ in left) == pytest.approx(0.45, abs=0.02)
+    assert min(x for x, _ in right) == pytest.approx(0.55, abs=0.02)
+
+
+def test_erasing_is_undone_at_once_and_erasing_nothing_leaves_nothing_to_undo(pad):
+    pad.draw([[0.1, 0.5], [0.9, 0.5]])
+    pad.page.get_by_role("button", name="Eraser").click()
+    pad.draw([[0.1, 0.1], [0.9, 0.1]])
+    pad.draw([[0.3, 0.3], [0.3, 0.7], [0.7, 0.3]])
+
+    pad.page.keyboard.press("Control+z")
+    assert len(pad.last()["strokes"]) == 1
+    pad.page.keyboard.press("Control+z")
+    assert pad.last()["strokes"] == []
+
+
+def test_no_key_works_while_typing(pad):
+    pad.draw(SEVEN)
+
+    pad.page.get_by_label("Note").press_sequentially("ce")
+    pad.page.get_by_label("Note").press("Control+z")
+
+    assert len(pad.last()["strokes"]) == 1
+    expect(pad.page.get_by_role("button", name="Pen")).to_have_attribute("aria-pressed", "true")
+
+
+def test_copying_does_not_clear(pad):
+    pad.draw(SEVEN)
+
+    pad.page.keyboard.press("Control+c")
+
+    assert len(pad.last()["strokes"]) == 1
+
+
+def test_a_second_finger_draws_nothing(pad):
+    second = {"pointerId": 9, "pointerType": "touch", "isPrimary": False, "button": 0, "buttons": 1}
+
+    pad.canvas.dispatch_event("pointerdown", second)
+
+    assert pad.last()["strokes"] == []
+
+
+def test_another_network_reads_the_drawing_at_once(pad):
+    pad.draw(SEVEN)
+
+    pad.page.evaluate(
+        "document.querySelector('[data-pad]').dispatchEvent("
+        "new CustomEvent('pad:network', { detail: { url: '/eight', name: 'Eights' } }))"
+    )
+    expect(pad.says).to_have_text("Looks like an 8")
+    expect(pad.page.locator("[data-pad-network]")).to_have_text("Eights 784 → 12 → 10")
+
+    pad.page.evaluate("document.querySelector('[data-pad]').dataset.networkUrl = '/seven'")
+    expect(pad.says).to_have_text("Looks like a 7")
+
+
+def test_close_probabilities_are_called_unsure(pad):
+    pad.page.evaluate("document.querySelector('[data-pad]').dataset.networkUrl = '/unsure'")
+
+    pad.draw(SEVEN)
+
+    expect(pad.says).to_have_text("Not sure: 4 or 0")
+    expect(pad.page.locator(".winner")).to_have_count(0)
+    assert pad.last()["sure"] is False
+
+
+def test_a_network_that_did_not_load_is_named_and_can_be_tried_again(pad):
+    pad.draw(SEVEN)
+    pad.page.evaluate("document.querySelector('[data-pad]').dataset.networkUrl = '/late'")
+    expect(pad.says).to_have_text("The network did not load")
+    expect(pad.page.locator("[data-pad-detail]")).to_have_text(
+        "The server answered 404. Your drawing is kept."
+    )
+
+    pad.page.route("**/late", lambda route: route.fulfill(body=answering(8)))
+    pad.page.get_by_role("button", name="Try again").click()
+
+    expect(pad.says).to_have_text("Looks like an 8")
+    expect(pad.page.get_by_role("button", name="Try again")).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pad_fits_and_is_accessible(pad, size, theme):
+    width, height = SIZES[size]
+    pad.page.set_viewport_size({"width": width, "height": height})
+    pad.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    pad.draw(SEVEN)
+    expect(pad.says).to_have_text("Looks like a 7")
+
+    assert pad.page.evaluate("document.documentElement.scrollWidth") == width
+    assert Axe().run(pad.page).response["violations"] == []
