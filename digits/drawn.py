@@ -1,7 +1,8 @@
 """Digits that people drew with a pen, stroke by stroke, to train on and to measure with.
 
-They are the UCI data set "Pen-Based Recognition of Handwritten Digits" with its full trajectories, by E. Alpaydin
-and F. Alimoglu, 1998, CC BY 4.0: a gzipped file of one JSON object a line, with `label`, `writer` and `strokes`.
+They are the UCI data set "Pen-Based Recognition of Handwritten Digits" with its full trajectories, by E.
+Alpaydin and F. Alimoglu, 1998, CC BY 4.0: a gzipped file of one JSON object a line, with `label`, `writer`
+and `strokes`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -24,6 +27,10 @@ MEASURING = frozenset(f"train{number}" for number in range(25, 31))  # writers o
 PAPER = 280  # side of the paper on which drawings are placed, in CSS pixels
 SIZES = (60, 240)  # of a drawing's longer side there
 TAP = 0.06  # sides of the paper: ink below this size is not enlarged, as on the page (static/js/pad.js)
+
+
+class DamagedDrawings(ValueError):
+    """Raised when the file of drawings cannot be read; its text is one line that names the file."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +51,26 @@ def folder() -> Path | None:
 def read(path: Path) -> tuple[list[Drawing], list[Drawing]]:
     """The drawings in a folder: those of 24 writers to train on, and those of six others to measure with.
 
-    Raises OSError or ValueError when the file is missing or damaged.
+    Raises DamagedDrawings when the file is missing, cut off or of another kind.
     """
-    with gzip.open(path / FILE, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    drawings = [
-        Drawing(row["label"], row["writer"], [np.array(stroke, np.float64) for stroke in row["strokes"]])
-        for row in rows
-    ]
+    try:
+        with gzip.open(path / FILE, "rt", encoding="utf-8") as lines:
+            drawings = [_drawing(json.loads(line)) for line in lines]
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as error:
+        raise DamagedDrawings(f"{path / FILE}: expected drawings, one a line, found {error!r}.") from error
     return (
         [drawing for drawing in drawings if drawing.writer not in MEASURING],
         [drawing for drawing in drawings if drawing.writer in MEASURING],
     )
 
 
+def _drawing(row: dict[str, Any]) -> Drawing:
+    strokes = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in row["strokes"]]
+    return Drawing(int(row["label"]), str(row["writer"]), strokes)
+
+
 def as_on_page(drawings: Sequence[Drawing], seed: int) -> Split:
-    """Drawings as the page would send them: of any size, anywhere on the paper, in whole pixels of the screen."""
+    """Drawings as the page would send them: of any size, anywhere on the paper, in the screen's pixels."""
     generator = np.random.default_rng(seed)
     pixels = [normalise(_placed(drawing.strokes, generator), smallest=TAP).pixels for drawing in drawings]
     return Split(np.stack(pixels), np.array([drawing.label for drawing in drawings], np.uint8))

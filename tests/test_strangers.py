@@ -19,7 +19,7 @@ def patterns(resolver: URLResolver, names: tuple[str, ...] = (), route: str = ""
     for entry in resolver.url_patterns:
         here = route + str(entry.pattern)
         if isinstance(entry, URLResolver):
-            if entry.app_name in {"admin"}:
+            if entry.app_name == "admin":
                 continue
             yield from patterns(entry, (*names, entry.namespace) if entry.namespace else names, here)
         elif isinstance(entry, URLPattern):

@@ -21,7 +21,7 @@ from training.engines import ENGINES, Diverged, Evaluation, InvalidCheckpoint, P
 from training.engines import Checkpoint as EngineCheckpoint
 from training.engines import Point as EnginePoint
 from training.hyperparameters import InvalidHyperparameters
-from training.models import Checkpoint, LeaseLost, Network, Point, Run, Status, Wish
+from training.models import Checkpoint, Experiment, LeaseLost, Network, Point, Run, Status, Wish
 from tryml.monitoring.context import about
 from tryml.monitoring.events import record
 
@@ -103,7 +103,12 @@ def _train(run: Run) -> None:
             _leave(run, progress, Status.PAUSED, f"Paused at epoch {progress.epoch:.2f}.")
             return
         if progress.step < progress.steps and run.wish == Wish.STOP:
-            _finish(run, progress, evaluate(progress.network(), dataset.test, hyperparameters.loss), Status.STOPPED)
+            _finish(
+                run,
+                progress,
+                evaluate(progress.network(), dataset.test, hyperparameters.loss),
+                Status.STOPPED,
+            )
             return
         events.changed(run, progress=True)
     _finish(run, progress, evaluate(progress.network(), dataset.test, hyperparameters.loss), Status.FINISHED)
@@ -207,14 +212,20 @@ def _finish(run: Run, progress: Progress, evaluation: Evaluation, status: Status
         Network.objects.update_or_create(
             run=run,
             defaults={
-                "owner_id": run.experiment.owner_id,
+                # Asked again: a guest may have signed in since, and brought the run along.
+                "owner_id": Experiment.objects.values_list("owner_id", flat=True).get(pk=run.experiment_id),
                 "name": run.name,
                 "data": formats.dump(network, {"name": run.name, "dataset": run.dataset}),
                 "test_accuracy": evaluation.accuracy,
             },
         )
         run.log(f"{reason} Test accuracy {evaluation.accuracy:.2%} after {run.seconds:.1f} s of training.")
-    record(f"run {status}", f"{run}: test accuracy {evaluation.accuracy:.2%}.", run=run.pk, user=run.experiment.owner_id)
+    record(
+        f"run {status}",
+        f"{run}: test accuracy {evaluation.accuracy:.2%}.",
+        run=run.pk,
+        user=run.experiment.owner_id,
+    )
     events.changed(run)
 
 
@@ -222,7 +233,9 @@ def _fail(run: Run, reason: str) -> None:
     reason = reason[:500]
     try:
         with transaction.atomic():
-            run.write(status=Status.FAILED, wish=Wish.NONE, lease=None, reason=reason, finished_at=timezone.now())
+            run.write(
+                status=Status.FAILED, wish=Wish.NONE, lease=None, reason=reason, finished_at=timezone.now()
+            )
             run.log(reason, "error")
     except LeaseLost:
         return
@@ -236,7 +249,7 @@ def watch() -> None:
     A run whose worker died goes back to its place in line. A run that waits though its message was lost, with
     Redis for instance, gets another one while a worker is idle.
     """
-    for run in list(_in_hand):
+    for run in _in_hand:
         if run.lease:
             Run.objects.beat(run.lease)
     for run in Run.objects.take_back():

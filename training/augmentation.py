@@ -1,7 +1,7 @@
 """New digits from old ones: every epoch of the starter network sees each digit drawn a little differently.
 
-Images and ink alike are turned, sheared, stretched and bent smoothly, and keep MNIST's convention: the larger side
-of the box 20 pixels, the centre of mass at index (14, 14).
+Images and ink alike are turned, sheared, stretched and bent smoothly, and keep MNIST's convention: the
+larger side of the box 20 pixels, the centre of mass at index (14, 14).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from digits.ink import BOX, CENTRE, FIELD, Floats
 from training.nn.arrays import Bytes
 
-TURN = 0.16  # radians, standard deviation
-SHEAR = 0.15
-STRETCH = 0.10  # of the logarithm of the aspect
-BEND = 0.9  # pixels by which the points of a coarse grid move
+TURN = 0.12  # radians, standard deviation
+SHEAR = 0.1
+STRETCH = 0.08  # of the logarithm of the aspect
+BEND = 0.7  # pixels by which the points of a coarse grid move
 GRID = 4  # points a side of that grid
 CHUNK = 96  # images warped at once: larger arrays cost more in fresh memory than they save
 FAINT = 64  # darker pixels count as ink
@@ -77,7 +77,8 @@ def _extents(images: Bytes, matrix: Singles) -> Singles:
     for row in matrix.swapaxes(0, 1):  # (n, 2)
         moved = row[:, :1] * X + row[:, 1:] * Y  # (n, 784)
         sides.append(np.where(ink, moved, -FIELD).max(axis=1) - np.where(ink, moved, FIELD).min(axis=1) + 1)
-    return np.clip(np.maximum(*sides), 4, 2 * FIELD).astype(np.float32)
+    larger: Singles = np.clip(np.maximum(*sides), 4, 2 * FIELD).astype(np.float32)
+    return larger
 
 
 def _sampled(images: Bytes, x: Singles, y: Singles) -> Bytes:
@@ -92,7 +93,8 @@ def _sampled(images: Bytes, x: Singles, y: Singles) -> Bytes:
     values = padded.ravel()
     upper = values[corner] * (1 - right) + values[corner + 1] * right
     lower = values[corner + padded_side] * (1 - right) + values[corner + padded_side + 1] * right
-    return np.rint(upper * (1 - low) + lower * low).astype(np.uint8).reshape(images.shape)
+    sampled: Bytes = np.rint(upper * (1 - low) + lower * low).astype(np.uint8).reshape(images.shape)
+    return sampled
 
 
 def _weights(x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
@@ -101,8 +103,11 @@ def _weights(x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
         np.maximum(1 - np.abs(np.clip(axis, 0, 1)[:, None] * (GRID - 1) - np.arange(GRID)), 0)  # (n, GRID)
         for axis in (x, y)
     )
-    return (down[:, :, None] * across[:, None, :]).reshape(len(x), -1)
+    weights: NDArray[Any] = (down[:, :, None] * across[:, None, :]).reshape(len(x), -1)
+    return weights
 
 
-Y, X = (np.indices((FIELD, FIELD), np.float32) - CENTRE).reshape(2, -1)  # (784,) each, from the centre of mass
+Y, X = (np.indices((FIELD, FIELD), np.float32) - CENTRE).reshape(
+    2, -1
+)  # (784,) each, from the centre of mass
 BENDING = _weights((X + CENTRE) / FIELD, (Y + CENTRE) / FIELD).T.astype(np.float32)  # (GRID², 784)

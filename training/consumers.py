@@ -26,7 +26,9 @@ class RunConsumer(AsyncWebsocketConsumer):
         self.user = self.scope["user"]
         self.run_id = self.scope["url_route"]["kwargs"]["run_id"]
         # The page counts the points it has by their last step: none is -1.
-        after = dict(p.partition(b"=")[::2] for p in self.scope["query_string"].split(b"&")).get(b"after", b"")
+        after = dict(p.partition(b"=")[::2] for p in self.scope["query_string"].split(b"&")).get(
+            b"after", b""
+        )
         self.after = int(after) if after.isdigit() else -1
         if not await self.allowed():
             await self.close(code=4404)

@@ -33,7 +33,9 @@ def changed(run: Run, *, progress: bool = False) -> None:
 
 def line_moved() -> None:
     """Tell the pages of waiting runs that their place in line has changed."""
-    for run in Run.objects.filter(status=Status.QUEUED).select_related("experiment").order_by("queued_at")[:100]:
+    for run in (
+        Run.objects.filter(status=Status.QUEUED).select_related("experiment").order_by("queued_at")[:100]
+    ):
         changed(run)
 
 

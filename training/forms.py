@@ -41,7 +41,9 @@ class LayersField(forms.CharField):
         try:
             return tuple(int(part) for part in text.replace(";", ",").replace(",", " ").split())
         except ValueError:
-            raise forms.ValidationError("Whole numbers with commas between them, for example 128, 64.") from None
+            raise forms.ValidationError(
+                "Whole numbers with commas between them, for example 128, 64."
+            ) from None
 
 
 class HyperparametersForm(forms.Form):
@@ -115,7 +117,9 @@ class HyperparametersForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         given = {name: cleaned[name] for name in HyperparametersForm.base_fields if name in cleaned}
         usual = Hyperparameters()
-        candidate = Hyperparameters(**{f: given.get(f, getattr(usual, f)) for f in HyperparametersForm.base_fields})
+        candidate = Hyperparameters(
+            **{f: given.get(f, getattr(usual, f)) for f in HyperparametersForm.base_fields}
+        )
         for name, problem in candidate.problems().items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, problem)
@@ -134,7 +138,9 @@ class RunForm(HyperparametersForm):
     token = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        initial = {"token": uuid.uuid4(), "experiment": _last_experiment(user)} | (kwargs.pop("initial", None) or {})
+        initial = {"token": uuid.uuid4(), "experiment": _last_experiment(user)} | (
+            kwargs.pop("initial", None) or {}
+        )
         super().__init__(*args, initial=initial, **kwargs)
         self.user = user
         self.fields["name"].widget.attrs["placeholder"] = "numbered, when left empty"

@@ -134,7 +134,7 @@ HELP: dict[str, str] = {
 }
 
 
-class InvalidHyperparameters(ValueError):  # noqa: N818
+class InvalidHyperparameters(ValueError):
     """Raised when hyperparameters can't be trained with; `problems` maps fields to messages for people."""
 
     def __init__(self, problems: dict[str, str]) -> None:
@@ -222,11 +222,14 @@ class Hyperparameters:
         images = self.training_images or 60_000
         # Parameters, gradients, scratch and slots; then a checkpoint in the making: a network's copy, and
         # parameters and slots as bytes, twice while they are joined.
-        state = 4 * self.parameter_count * (3 + SLOTS[self.optimizer] + 1 + 2 * (1 + SLOTS[self.optimizer]))
-        # Pixels as bytes and float32, one-hot labels and logits of the images gathered ahead and of a
-        # chunk in evaluation; then sums, activations, gradients and dropout masks of every layer.
-        gathered = (max(4096, self.batch_size) + 1024) * (5 * INPUTS + 8 * CLASSES)
-        passes = 4 * self.batch_size * 5 * sum(self.layer_sizes)
+        slots = SLOTS[self.optimizer]
+        state = 4 * self.parameter_count * (3 + slots + 1 + 2 * (1 + slots))
+        # Pixels as bytes and float32, one-hot labels and logits: of a block of steps, of an evaluation's chunk.
+        gathered = (min(images, max(4096, self.batch_size)) + 1024) * (5 * INPUTS + 8 * CLASSES)
+        # Sums, activations and derivatives of every neuron, with dropout its masks too; for the whole batch,
+        # and for the smaller one at an epoch's end.
+        neurons = self.batch_size * sum(self.layer_sizes[1:])
+        passes = 2 * 4 * neurons * (6 if self.dropout else 3)
         # The mapped pixels and labels that were read, and the order of an epoch.
         dataset = images * (INPUTS + 1 + 8)
         return state + gathered + passes + dataset + 12_000_000  # the linear algebra's own buffers

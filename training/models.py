@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -15,12 +15,17 @@ from django.utils import timezone
 from training.engines import Point as EnginePoint
 from training.hyperparameters import Hyperparameters
 
-
 DATASETS = {"mnist": "MNIST", "uci-digits": "UCI digits"}
 
 
 class LeaseLost(Exception):
     """Raised when a worker writes to a run that another worker has taken over, or that is gone."""
+
+
+class ExperimentQuerySet(models.QuerySet["Experiment"]):
+    def of(self, user: object) -> Self:
+        """The experiments that `user` may see: their own."""
+        return self.filter(owner=user)
 
 
 class Experiment(models.Model):
@@ -31,12 +36,21 @@ class Experiment(models.Model):
     note = models.TextField(max_length=5000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ExperimentQuerySet.as_manager()
+
     class Meta:
         ordering = ("-created_at",)
         indexes = (models.Index(fields=["owner", "-created_at"]),)
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def named(cls, name: str, owner: Any) -> "Experiment":
+        """The owner's latest experiment of that name, made first where there is none."""
+        # Two of one name come about when a guest's runs join those of an account.
+        found = cls.objects.filter(owner=owner, name=name).first()
+        return found or cls.objects.create(owner=owner, name=name)
 
 
 class Status(models.TextChoices):
@@ -158,9 +172,11 @@ class Run(models.Model):
     last_val_accuracy = models.FloatField(null=True, blank=True)
     test_accuracy = models.FloatField(null=True, blank=True)
     test_loss = models.FloatField(null=True, blank=True)
-    confusion = models.JSONField(null=True, blank=True, help_text="10×10 counts: rows labels, columns predictions.")
+    confusion = models.JSONField(
+        null=True, blank=True, help_text="10×10 counts: rows labels, columns predictions."
+    )
 
-    objects: ClassVar[models.Manager["Run"]] = RunQuerySet.as_manager()
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created_at",)
@@ -242,7 +258,10 @@ class Run(models.Model):
         if self._move(old=(Status.RUNNING,), wish=Wish.STOP):
             return True
         if self._move(
-            old=(Status.QUEUED, Status.PAUSED), status=Status.STOPPED, finished_at=timezone.now(), reason="Stopped by you."
+            old=(Status.QUEUED, Status.PAUSED),
+            status=Status.STOPPED,
+            finished_at=timezone.now(),
+            reason="Stopped by you.",
         ):
             self.log("Stopped while it didn't train.")
             return True
@@ -287,12 +306,12 @@ class Point(models.Model):
     def __str__(self) -> str:
         return f"step {self.step}"
 
-    @classmethod
-    def keep(cls, run: Run, points: Sequence[EnginePoint]) -> None:
+    @staticmethod
+    def keep(run: Run, points: Sequence[EnginePoint]) -> None:
         """Store `points`; those that a resumed run measures again replace the same ones."""
         fields = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
-        rows = [cls(run=run, step=p.step, **{name: getattr(p, name) for name in fields}) for p in points]
-        cls.objects.bulk_create(
+        rows = [Point(run=run, step=p.step, **{name: getattr(p, name) for name in fields}) for p in points]
+        Point.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["run", "step"], update_fields=list(fields)
         )
 

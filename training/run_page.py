@@ -47,4 +47,8 @@ def _lead(run: Run) -> str:
     gap = 100 * (run.test_accuracy - best.test_accuracy)
     if gap > 0:
         return f"the best of its experiment, {gap:.2f} points ahead of “{best.name}”"
-    return f"{-gap:.2f} points behind “{best.name}”, the best of its experiment" if gap else f"level with “{best.name}”"
+    return (
+        f"{-gap:.2f} points behind “{best.name}”, the best of its experiment"
+        if gap
+        else f"level with “{best.name}”"
+    )

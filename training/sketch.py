@@ -1,6 +1,7 @@
 """A drawing of a network's layers: columns of dots, a few for many neurons, and lines between neighbours."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log2
 
 WIDTH, HEIGHT = 320, 108
@@ -21,7 +22,7 @@ class Sketch(list[Column]):
     def edges(self) -> list[tuple[float, float, float, float]]:
         return [
             (left.x, y1, right.x, y2)
-            for left, right in zip(self, self[1:], strict=False)
+            for left, right in pairwise(self)
             for y1 in left.dots
             for y2 in right.dots
         ]

@@ -50,9 +50,8 @@ def new(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             return redirect(_start(request, form, dataset.name))
         return render(request, "training/new.html", _new_context(request, form), status=422)
-    return render(
-        request, "training/new.html", _new_context(request, RunForm(initial=_initial(request), user=request.user, images=images))
-    )
+    form = RunForm(initial=_initial(request), user=request.user, images=images)
+    return render(request, "training/new.html", _new_context(request, form))
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
@@ -64,7 +63,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def _new_context(request: HttpRequest, form: RunForm) -> dict[str, Any]:
-    names = Experiment.objects.filter(owner=request.user).values_list("name", flat=True)[:50]
+    names = Experiment.objects.of(request.user).values_list("name", flat=True)[:50]
     return {"form": form, "experiments": names, "estimate": _estimate(form)}
 
 
@@ -85,7 +84,7 @@ def _start(request: HttpRequest, form: RunForm, dataset: str) -> Run:
     token = form.cleaned_data["token"]
     try:
         with transaction.atomic():
-            experiment, _ = Experiment.objects.get_or_create(owner=user, name=form.cleaned_data["experiment"])
+            experiment = Experiment.named(form.cleaned_data["experiment"], user)
             run = Run.objects.create(
                 experiment=experiment,
                 token=token,
@@ -140,7 +139,7 @@ def defaults(request: HttpRequest) -> HttpResponse:
 def runs(request: HttpRequest) -> HttpResponse:
     """The user's history, by experiment."""
     listed = Run.objects.of(request.user).listed()
-    experiments = Experiment.objects.filter(owner=request.user).prefetch_related(Prefetch("runs", listed))
+    experiments = Experiment.objects.of(request.user).prefetch_related(Prefetch("runs", listed))
     page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "training/runs.html", {"page": page})
 
@@ -234,7 +233,7 @@ def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
     """Rename an experiment and note something about it."""
-    experiment = get_object_or_404(Experiment, owner=request.user, pk=experiment_id)
+    experiment = get_object_or_404(Experiment.objects.of(request.user), pk=experiment_id)
     form = ExperimentForm(request.POST or None, instance=experiment)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -247,7 +246,7 @@ def edit_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
     """Ask, then delete an experiment and all its runs."""
-    experiment = get_object_or_404(Experiment, owner=request.user, pk=experiment_id)
+    experiment = get_object_or_404(Experiment.objects.of(request.user), pk=experiment_id)
     if request.method == "POST":
         experiment.delete()
         events.line_moved()
@@ -321,7 +320,12 @@ def predictions(request: HttpRequest, key: str) -> HttpResponse:
     indices = [int(i) for i in wanted]
     probabilities = networks.load(found).predict(split.images[indices])  # (n, 10)
     answers = [
-        {"index": i, "label": int(split.labels[i]), "prediction": int(p.argmax()), "probabilities": p.tolist()}
+        {
+            "index": i,
+            "label": int(split.labels[i]),
+            "prediction": int(p.argmax()),
+            "probabilities": p.tolist(),
+        }
         for i, p in zip(indices, probabilities, strict=True)
     ]
     return JsonResponse({"network": found.name, "predictions": answers})

@@ -23,7 +23,7 @@ class FreshConnections(Middleware):
 
 def connect() -> None:
     """Make the Redis of the settings the broker of every actor declared from now on."""
-    broker = RedisBroker(
+    broker = RedisBroker(  # type: ignore[no-untyped-call]
         url=settings.REDIS_URL,
         middleware=[AgeLimit(), TimeLimit(), ShutdownNotifications(), Retries(), FreshConnections()],
         # A dead worker's message comes back after this; its run has been taken over long before.

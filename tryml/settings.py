@@ -3,14 +3,16 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django_stubs_ext
 
 from tryml import embedded
 from tryml.secret import secret_key
+from tryml.unfold import UNFOLD as UNFOLD
 
-# Forms, admins and managers say what they are of, as in ModelForm[Run]; Django itself can't be asked that yet.
+# Forms and admins say what they are of, as in ModelForm[Run]; Django itself can't be asked that yet.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,7 +84,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.postgres_url(TRYML_HOME)),
         "CONN_HEALTH_CHECKS": True,
@@ -123,6 +125,10 @@ ACCOUNT_FORMS = {"signup": "tryml.accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Enough for a class behind one address, too little to fill the database.
+ACCOUNT_RATE_LIMITS = {"guest": "120/h/ip"}
+# Neither a name nor an address is required, on purpose: one of them is.
+SILENCED_SYSTEM_CHECKS = ["account.W001"]
 ACCOUNT_LOGOUT_REDIRECT_URL = "digits:landing"
 ACCOUNT_SESSION_REMEMBER = True
 # A guest is signed in already and must still be able to sign up or in.
@@ -136,6 +142,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+DATETIME_FORMAT = "Y-m-d H:i:s"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -156,14 +163,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 RUN_LEASE = 6
 # How many of one user's runs may wait in line.
 RUNS_IN_LINE = 50
-
-UNFOLD = {
-    "SITE_TITLE": "TryML",
-    "SITE_HEADER": "TryML",
-    "SITE_URL": "/",
-    "SHOW_HISTORY": True,
-    "DASHBOARD_CALLBACK": "tryml.monitoring.dashboard.dashboard",
-}
 
 TESTING = "pytest" in sys.modules
 LOGGING = {

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import cycle, groupby
 from types import FrameType, TracebackType
 from typing import NoReturn, Self, TextIO
@@ -21,31 +21,34 @@ class Stop(BaseException):
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Turn the first of the signals into `Stop`; ignore all that come after it."""
+    """Turn the first of the signals within the `with` block into `Stop`, and ignore all that come after it."""
 
     def stop(_number: int, _frame: FrameType | None) -> NoReturn:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         raise Stop
 
-    for number in SIGNALS:
-        # nohup has it ignored, and means it.
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, stop)
-    yield
+    with _handling(stop):
+        yield
+
+
+def _ignoring() -> AbstractContextManager[None]:
+    return _handling(signal.SIG_IGN)
 
 
 @contextmanager
-def _ignoring_signals() -> Iterator[None]:
+def _handling(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
+    # What is ignored already, as SIGHUP under nohup, stays so.
+    numbers = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 class Log:
@@ -162,5 +165,5 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with _ignoring_signals():
+        with _ignoring():
             self.stop()

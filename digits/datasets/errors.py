@@ -14,7 +14,7 @@ class DatasetError(Exception):
     and what was found."""
 
 
-class DatasetMissing(DatasetError):  # noqa: N818
+class DatasetMissing(DatasetError):
     """Raised when a dataset is not on this machine: one sentence with the reasons."""
 
 

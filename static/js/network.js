@@ -7,6 +7,7 @@
 
 const PIXELS = 784;
 const DIGITS = 10;
+const DAMAGED = "This file is not a network, or not the whole of one.";
 
 /** @typedef {{units: number, activation: string, weight: Float32Array, bias: Float32Array}} Layer */
 
@@ -65,7 +66,7 @@ export class Network {
       return new Network(layers);
     } catch (error) {
       if (error instanceof NetworkError) throw error;
-      throw new NetworkError("This file is not a network, or not the whole of one.");
+      throw new NetworkError(DAMAGED);
     }
   }
 
@@ -108,6 +109,7 @@ function opened(bytes) {
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
   const tensor = (/** @type {string} */ name) => {
     const [start, end] = header[name].data_offsets;
+    if (8 + length + end > bytes.byteLength) throw new NetworkError(DAMAGED);
     if (header[name].dtype !== "F32") throw new NetworkError(`${name} is not made of 32-bit floats.`);
     return new Float32Array(bytes.slice(8 + length + start, 8 + length + end)); // slice: need not be aligned
   };

@@ -88,7 +88,9 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
 
     def opened(path: str = "/", *, guest: bool = False, **options: Any) -> Page:
-        context = chromium.new_context(base_url=stack.url, **{"viewport": {"width": 1280, "height": 900}} | options)
+        context = chromium.new_context(
+            base_url=stack.url, **{"viewport": {"width": 1280, "height": 900}} | options
+        )
         contexts.append(context)
         context.on("page", watch)
         page = context.new_page()

@@ -93,5 +93,7 @@ class Stack:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
         self.reader.join()
+        assert self.process.stdout
+        self.process.stdout.close()
         shutil.rmtree((self.home / "postgres").resolve(), ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)

@@ -6,7 +6,13 @@ from tests.browser.stack import Stack, until
 from tests.browser.test_walk import LONG, QUICK, finish, start, stop
 
 # Long enough to be killed in the middle, the same to the last bit every time.
-REPEATABLE = {"hidden_layer_sizes": "32", "training_images": "1500", "batch_size": "10", "epochs": "200", "dropout": "0.1"}
+REPEATABLE = {
+    "hidden_layer_sizes": "32",
+    "training_images": "1500",
+    "batch_size": "10",
+    "epochs": "200",
+    "dropout": "0.1",
+}
 
 
 def run_id(page) -> int:
@@ -31,10 +37,17 @@ def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
     undisturbed = tensors(weights(stack, page))
     start(page, **REPEATABLE)
     this = run_id(page)
-    until(lambda: stack.query("SELECT step > 0 FROM training_checkpoint WHERE run_id = %s", this), "a checkpoint")
+    until(
+        lambda: stack.query("SELECT step > 0 FROM training_checkpoint WHERE run_id = %s", this),
+        "a checkpoint",
+    )
     worker = stack.query("SELECT worker FROM training_run WHERE id = %s", this)
     stack.kill(int(worker.rpartition(":")[2]))
-    until(lambda: stack.query("SELECT attempts = 2 FROM training_run WHERE id = %s", this), "another attempt", 20)
+    until(
+        lambda: stack.query("SELECT attempts = 2 FROM training_run WHERE id = %s", this),
+        "another attempt",
+        20,
+    )
     finish(page)
     assert "vanished" in page.locator("#run-log").inner_text()
     assert tensors(weights(stack, page)) == undisturbed
@@ -58,7 +71,9 @@ def test_a_page_catches_up_after_its_connection_broke(open_page):
     percent = page.locator("#run-state").get_attribute("data-percent")
     expect(page.locator("#run-state")).not_to_have_attribute("data-percent", percent or "")
     stop(page)
-    steps = page.evaluate("[...document.querySelectorAll('[data-table] tr td:first-child')].map((c) => Number(c.textContent))")
+    steps = page.evaluate(
+        "[...document.querySelectorAll('[data-table] tr td:first-child')].map((c) => Number(c.textContent))"
+    )
     assert steps[:-1] == list(range(len(steps) - 1)), "no gap"
 
 

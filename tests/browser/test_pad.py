@@ -23,6 +23,16 @@ PAGE = """<!doctype html>
   <body><main class="content"><h1>Draw</h1><input aria-label="Note">{pad}</main></body>
 </html>"""
 POLICY = {"Content-Security-Policy": "default-src 'self'", "Content-Type": "text/html"}
+LAST = """
+() =>
+  new Promise((resolve) => {
+    const told = () => {
+      const { pixels, probabilities, ...rest } = window.last;
+      resolve({ ...rest, pixels: [...pixels], probabilities: [...probabilities] });
+    };
+    requestAnimationFrame(() => requestAnimationFrame(told));
+  })
+"""
 SIZES = {"desktop": (1200, 800), "tablet": (768, 900), "phone": (360, 740)}
 
 
@@ -61,21 +71,15 @@ class Pad:
 
     def draw(self, points):
         box = self.canvas.bounding_box()
-        x, y = (
-            [box["x"] + box["width"] * px, box["y"] + box["height"] * py] for px, py in points[:1]
-        ).__next__()
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        for px, py in points[1:]:
-            self.page.mouse.move(box["x"] + box["width"] * px, box["y"] + box["height"] * py, steps=8)
+        for i, (x, y) in enumerate(points):
+            self.page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y, steps=8)
+            if i == 0:
+                self.page.mouse.down()
         self.page.mouse.up()
 
     def last(self):
         """The last prediction that the pad sent, once the frame is over."""
-        return self.page.evaluate(
-            """() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve({
-                 ...window.last, pixels: [...window.last.pixels], probabilities: [...window.last.probabilities] }))))"""
-        )
+        return self.page.evaluate(LAST)
 
 
 @pytest.fixture

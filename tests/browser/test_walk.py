@@ -10,7 +10,17 @@ from tests.browser.stack import PASSWORD, Stack, until
 # Strokes in shares of the pad's side.
 ONE = [[(0.55, 0.2), (0.5, 0.5), (0.45, 0.8)]]
 ZERO = [
-    [(0.5, 0.2), (0.35, 0.3), (0.3, 0.5), (0.35, 0.7), (0.5, 0.8), (0.65, 0.7), (0.7, 0.5), (0.65, 0.3), (0.5, 0.2)]
+    [
+        (0.5, 0.2),
+        (0.35, 0.3),
+        (0.3, 0.5),
+        (0.35, 0.7),
+        (0.5, 0.8),
+        (0.65, 0.7),
+        (0.7, 0.5),
+        (0.65, 0.3),
+        (0.5, 0.2),
+    ]
 ]
 
 
@@ -68,7 +78,10 @@ def test_the_landing_page_recognises_a_digit_before_any_sign_up(open_page, strok
 
 def test_the_page_and_the_server_read_the_same_pixels_alike(open_page):
     page = open_page("/")
-    page.evaluate("""() => document.querySelector('[data-pad]').addEventListener('pad:prediction', (e) => window.last = e.detail)""")
+    page.evaluate(
+        """() => document.querySelector('[data-pad]')
+            .addEventListener('pad:prediction', (e) => window.last = e.detail)"""
+    )
     draw(page, ZERO)
     expect(page.locator("[data-pad-digit]")).to_have_text("0")
     apart = page.evaluate("""async () => {
@@ -101,8 +114,6 @@ def test_while_one_types_the_network_is_weighed_and_mistakes_are_named(open_page
     page.get_by_role("button", name="Start training").click()
     expect(page.locator("[name=hidden_layer_sizes]")).to_have_value("9000")
     expect(page.locator("#error-hidden_layer_sizes")).to_contain_text("At most 4096")
-
-
 
 
 def table(page: Page) -> list[str]:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from digits import datasets
 from training import actors, formats
 from training.engines import ENGINES, split
 from training.models import LeaseLost, Run, Status, Wish
-from digits import datasets
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,9 @@ def every_progress(monkeypatch):
 def quiet_events(monkeypatch):
     """Events on the channel layer have tests of their own."""
     told = []
-    monkeypatch.setattr(actors.events, "changed", lambda run, progress=False: told.append((run.pk, run.status)))
+    monkeypatch.setattr(
+        actors.events, "changed", lambda run, progress=False: told.append((run.pk, run.status))
+    )
     monkeypatch.setattr(actors.events, "line_moved", lambda: None)
     return told
 
@@ -29,8 +31,7 @@ def undisturbed(run: Run) -> np.ndarray:
     """The weights that the bare engine ends with."""
     hyperparameters = run.hyperparameters
     parts = split(datasets.load(run.dataset).train, hyperparameters)
-    for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
-        pass
+    *_, progress = ENGINES["numpy"].fit(hyperparameters, *parts)
     return progress.network().parameters
 
 

@@ -112,7 +112,9 @@ def test_own_defaults_fill_the_form_until_taken_back(owners, owner):
     assert 'value="33"' not in owners.get(reverse("training:new")).content.decode()
 
 
-def test_the_history_asks_the_database_a_bounded_number_of_times(owners, make_run, django_assert_max_num_queries):
+def test_the_history_asks_the_database_a_bounded_number_of_times(
+    owners, make_run, django_assert_max_num_queries
+):
     for _ in range(30):
         make_run(status=Status.FINISHED)
     with django_assert_max_num_queries(12):
@@ -177,7 +179,9 @@ def test_a_run_is_deleted_only_after_a_question(owners, run):
 
 def test_an_experiment_is_renamed_and_deleted_with_its_runs(owners, run):
     experiment = run.experiment
-    owners.post(reverse("training:edit_experiment", args=[experiment.pk]), {"name": "Depth", "note": "How deep?"})
+    owners.post(
+        reverse("training:edit_experiment", args=[experiment.pk]), {"name": "Depth", "note": "How deep?"}
+    )
     assert "How deep?" in owners.get(reverse("training:runs")).content.decode()
     page = owners.get(reverse("training:delete_experiment", args=[experiment.pk])).content.decode()
     assert "1 run," in page
@@ -202,7 +206,9 @@ def test_ones_own_networks_can_be_picked_and_nobody_elses(owners, strangers, net
 def test_weights_are_sent_once_and_then_known(owners, network):
     response = owners.get(reverse("training:weights", args=[network.pk]))
     assert formats.load(response.content).parameter_count == QUICK.parameter_count
-    again = owners.get(reverse("training:weights", args=[network.pk]), headers={"If-None-Match": response["ETag"]})
+    again = owners.get(
+        reverse("training:weights", args=[network.pk]), headers={"If-None-Match": response["ETag"]}
+    )
     assert again.status_code == 304
 
 
@@ -257,5 +263,5 @@ def test_the_result_shows_accuracy_and_confusion(owners, make_run):
     run = make_run(status=Status.FINISHED, test_accuracy=100 / 103, test_loss=0.1, confusion=counts)
     page = owners.get(run.get_absolute_url()).content.decode()
     assert "97.09 %" in page
-    assert "<span class=\"strong\">4</span> read as <span class=\"strong\">9</span>" in page
+    assert '<span class="strong">4</span> read as <span class="strong">9</span>' in page
     assert json.dumps(counts) not in page

@@ -20,7 +20,7 @@ FORMAT = "tryml-checkpoint/1"
 CHANGEABLE = frozenset({"epochs", "learning_rate", "momentum", "l2", "dropout"})
 
 
-class InvalidCheckpoint(ValueError):  # noqa: N818
+class InvalidCheckpoint(ValueError):
     """Raised when a checkpoint is damaged or belongs to another training."""
 
 
@@ -70,6 +70,8 @@ class Checkpoint:
         differing = set(self.hyperparameters.differences(hyperparameters)) - CHANGEABLE
         if differing:
             raise InvalidCheckpoint(f"The checkpoint was made with another {', '.join(sorted(differing))}.")
+        if self.step > hyperparameters.epochs * -(-images // hyperparameters.batch_size):
+            raise InvalidCheckpoint(f"The checkpoint is further than {hyperparameters.epochs} epochs.")
         if (self.engine, self.images) != (engine, images):
             raise InvalidCheckpoint(
                 f"The checkpoint is of engine {self.engine} and {self.images:,} images, "

@@ -24,7 +24,7 @@ from training.nn.arrays import Bytes
 SAMPLE = 2048  # training images whose loss is measured before the training
 
 
-class Diverged(Exception):  # noqa: N818
+class Diverged(Exception):
     """Raised as soon as the loss is infinite or undefined; its text says where, and what to try."""
 
 
@@ -159,12 +159,8 @@ class _Training:
         self.tally.images += len(images)
 
     def _first_point(self) -> Point:
-        sample = evaluate(
-            self.trainer.network(),
-            self.train[:SAMPLE],
-            self.hyperparameters.loss,
-        )
-        return self._measured(sample.loss, sample.accuracy, with_validation=True)
+        verdict = evaluate(self.trainer.network(), self.train[:SAMPLE], self.hyperparameters.loss)
+        return self._measured(verdict.loss, verdict.accuracy, with_validation=True)
 
     def _point(self, with_validation: bool) -> Point:
         tally, self.tally = self.tally, Tally()

@@ -13,7 +13,7 @@ from training.hyperparameters import Hyperparameters
 MOST_POINTS = 1000  # of a run, for its curves
 POINTS_PER_EPOCH = 16
 BLOCK_IMAGES = 4096  # 16 MB as bytes and float32 together
-BLOCK_WORK = 2.5e9  # multiplications and additions: some 50 ms on one core
+BLOCK_WORK = 4e9  # multiplications and additions: some 50 ms on one core
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +72,6 @@ class Schedule:
         # A step costs some 3e6 operations' time anyhow, 6 for each parameter and image, and the optimiser's
         # passes about 75 for each parameter.
         work = 3e6 + parameters * (6 * self.batch_size + 75)
-        longest = min(BLOCK_IMAGES // self.batch_size, int(BLOCK_WORK / work))
-        return max(1, min(longest, -(-self.steps_per_epoch // POINTS_PER_EPOCH)))
+        longest = max(1, min(BLOCK_IMAGES // self.batch_size, int(BLOCK_WORK / work)))
+        blocks_per_point = -(-self.steps_per_epoch // (longest * POINTS_PER_EPOCH))
+        return -(-self.steps_per_epoch // (blocks_per_point * POINTS_PER_EPOCH))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def load(blob: bytes) -> Network:
     layers = _layers(metadata)
     shapes = tensor_shapes(layers)
     if surplus := sorted(set(tensors) - set(shapes)):
-        raise InvalidNetwork(f"No layer has a tensor {surplus[0]!r}.")
+        raise InvalidNetwork(f"No layer has a tensor {shortened(surplus[0])}.")
     return Network(
         layers, np.concatenate([_checked(tensors, n, shape).ravel() for n, shape in shapes.items()])
     )
@@ -46,7 +47,8 @@ def load(blob: bytes) -> Network:
 
 def _layers(metadata: Mapping[str, str]) -> list[dict[str, Any]]:
     if metadata.get("format") != FORMAT:
-        raise InvalidNetwork(f"The metadata must say format {FORMAT!r}, not {metadata.get('format')!r}.")
+        found = shortened(metadata.get("format"))
+        raise InvalidNetwork(f"The metadata must say format {FORMAT!r}, not {found}.")
     try:
         layers = json.loads(metadata.get("architecture", ""))
     except (ValueError, RecursionError) as error:

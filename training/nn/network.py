@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ CHUNK = 1024  # images that are float32 at one time
 LayerSpec = Mapping[str, Any]
 
 
-class InvalidNetwork(ValueError):  # noqa: N818
+class InvalidNetwork(ValueError):
     """Raised when a list of layers and its tensors don't make a network; the message is for people."""
 
 
@@ -150,16 +151,16 @@ def tensor_shapes(layers: Sequence[LayerSpec]) -> dict[str, tuple[int, ...]]:
 
 def _checked_units(position: int, layer: LayerSpec, last: bool) -> int:
     if layer.get("type") != "dense":
-        raise InvalidNetwork(f"Layer {position} has the unknown type {layer.get('type')!r}.")
+        raise InvalidNetwork(f"Layer {position} has the unknown type {shortened(layer.get('type'))}.")
     units, activation = layer.get("units"), layer.get("activation")
-    if not isinstance(units, int) or units not in LIMITS["hidden_layer_sizes"]:
-        raise InvalidNetwork(f"Layer {position} must have 1 to 4096 units, not {units!r}.")
+    if type(units) is not int or units not in LIMITS["hidden_layer_sizes"]:
+        raise InvalidNetwork(f"Layer {position} must have 1 to 4096 units, not {shortened(units)}.")
     if last and (units, activation) != (CLASSES, "softmax"):
         raise InvalidNetwork(
-            f"The last layer must be a softmax of {CLASSES} units, not {activation!r} of {units}."
+            f"The last layer must be a softmax of {CLASSES} units, not {shortened(activation)} of {units}."
         )
-    if not last and activation not in ACTIVATIONS:
-        raise InvalidNetwork(f"Layer {position} has the unknown activation {activation!r}.")
+    if not last and activation not in list(ACTIVATIONS):
+        raise InvalidNetwork(f"Layer {position} has the unknown activation {shortened(activation)}.")
     return units
 
 

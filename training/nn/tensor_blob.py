@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 HEADER_LENGTH = 8  # bytes: the length of the JSON header that follows, little-endian
 
 
-class DamagedBlob(ValueError):  # noqa: N818
+class DamagedBlob(ValueError):
     """Raised when bytes are not a whole safetensors blob."""
 
 

@@ -17,7 +17,10 @@ class Command(BaseCommand):
         hyperparameters = Hyperparameters()
         parts = split(datasets.load("mnist").train, hyperparameters)
         points = [
-            {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(point).items()}
+            {
+                name: round(value, 4) if isinstance(value, float) else value
+                for name, value in asdict(point).items()
+            }
             for progress in ENGINES["numpy"].fit(hyperparameters, *parts)
             for point in progress.points
         ]

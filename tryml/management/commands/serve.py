@@ -69,11 +69,13 @@ def _serve(only: list[str]) -> None:
         supervisor.wait_until_ready()
         if "web" in roles or "worker" in roles:
             _bring_up_to_date(log)
-        if "web" in roles:
-            supervisor.start(_web(address))
+        processes = [_web(address)] if "web" in roles else []
         if "worker" in roles:
-            supervisor.start(*(_worker(number + 1, max(1, cores // workers)) for number in range(workers)))
-        supervisor.wait_until_ready()
+            processes += [_worker(number + 1, max(1, cores // workers)) for number in range(workers)]
+        # No more at once than there are cores: the web process, which people wait for, comes first.
+        for start in range(0, len(processes), cores):
+            supervisor.start(*processes[start : start + cores])
+            supervisor.wait_until_ready()
         log.say(f"TryML is ready at {address.url}" if "web" in roles else f"Running: {', '.join(roles)}.")
         supervisor.watch()
 

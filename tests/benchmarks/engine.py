@@ -1,0 +1,181 @@
+"""What the NumPy engine costs: time beside PyTorch's, time to 98 %, memory.
+
+python -m tests.benchmarks.engine
+
+Every measurement is a process of its own with the same number of threads. PyTorch is looked for in the
+interpreter that TORCH_PYTHON names, else in this one; without it `peer` is None.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from digits import datasets
+from training.engines import ENGINES, evaluate, split
+from training.hyperparameters import Hyperparameters
+
+ROOT = Path(__file__).parents[2]
+CLEAR_REFS = Path("/proc/self/clear_refs")
+PEER = Path(__file__).with_name("torch_peer.py")
+ROUNDS = 3
+EPOCHS = 3  # in a round; of all epochs the fastest counts, because what disturbs only ever adds
+THREADS = os.cpu_count() or 1
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+# hidden layers, batch size, and how many times PyTorch's epoch ours may last
+CASES: list[tuple[tuple[int, ...], int, float | None]] = [
+    ((128, 64), 128, 1.0),
+    ((100, 30), 10, 1.0),
+    ((512, 512), 128, None),
+]
+GOAL = 0.98
+GOAL_SECONDS = 10.0
+LEARNER = Hyperparameters(
+    hidden_layer_sizes=(256, 128), batch_size=128, dropout=0.1, epochs=12, validation_split=0.02
+)
+MEMORY = 120.0  # MB
+
+Row = dict[str, Any]
+
+
+def rows() -> list[Row]:
+    """All measurements of the engine."""
+    return [*epochs(), accuracy(), memory()]
+
+
+def epochs() -> list[Row]:
+    """Seconds an epoch of 54,000 images and a look at 6,000 more, ours and PyTorch's in turns."""
+    peer = torch_python()
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = _saved(Path(folder)) if peer else []
+        return [_epochs(*case, peer, arrays) for case in CASES]
+
+
+def accuracy() -> Row:
+    """Seconds of training until the test set is recognised to 98 %: the median of three seeds."""
+    seconds = median(_child("seconds_to_goal", seed) for seed in range(3))
+    return _row("training to 98 % test accuracy", seconds, "s", GOAL_SECONDS)
+
+
+def memory() -> Row:
+    """Peak memory of a training on all images over that of the process before it."""
+    return _row("peak memory of a training over the idle worker", _child("megabytes", {}), "MB", MEMORY)
+
+
+def torch_python() -> str | None:
+    """The interpreter that has PyTorch, if there is one."""
+    python = os.environ.get("TORCH_PYTHON", sys.executable)
+    found = subprocess.run([python, "-c", "import torch"], capture_output=True, check=False)
+    return python if found.returncode == 0 else None
+
+
+def _epochs(
+    sizes: tuple[int, ...], batch_size: int, bar: float | None, peer: str | None, arrays: list[str]
+) -> Row:
+    settings = {"sizes": sizes, "batch_size": batch_size, "epochs": EPOCHS}
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours += _child("seconds_an_epoch", settings)
+        if peer:
+            theirs += _run([peer, str(PEER), *arrays, json.dumps({**settings, "held_out": 6000})])
+    name = f"epoch of {'-'.join(map(str, (784, *sizes, 10)))}, batch {batch_size}, Adam"
+    return _comparison(name, min(ours), min(theirs, default=None), "s", bar)
+
+
+def _row(case: str, ours: float, unit: str, bar: float) -> Row:
+    """A value that has to stay below a bar."""
+    return {
+        "case": case,
+        "ours": ours,
+        "peer": None,
+        "ratio": None,
+        "unit": unit,
+        "bar": bar,
+        "ok": ours <= bar,
+    }
+
+
+def _comparison(case: str, ours: float, peer: float | None, unit: str, bar: float | None) -> Row:
+    """Two values whose ratio has to stay below a bar, if there are both and a bar."""
+    ratio = ours / peer if peer else None
+    ok = ratio <= bar if ratio and bar else None
+    return {"case": case, "ours": ours, "peer": peer, "ratio": ratio, "unit": unit, "bar": bar, "ok": ok}
+
+
+def _child(measurement: str, argument: object) -> Any:
+    return _run([sys.executable, "-m", "tests.benchmarks.engine", measurement, json.dumps(argument)])
+
+
+def _run(command: list[str]) -> Any:
+    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(THREADS))}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def _saved(folder: Path) -> list[str]:
+    train = datasets.load().train
+    np.save(folder / "images.npy", train.images)
+    np.save(folder / "labels.npy", train.labels)
+    return [str(folder / "images.npy"), str(folder / "labels.npy")]
+
+
+def seconds_an_epoch(settings: dict[str, Any]) -> list[float]:
+    """In a child: seconds of each epoch."""
+    hyperparameters = Hyperparameters(
+        hidden_layer_sizes=tuple(settings["sizes"]),
+        batch_size=settings["batch_size"],
+        epochs=settings["epochs"],
+    )
+    parts = split(datasets.load().train, hyperparameters)
+    ends = [p.seconds for p in ENGINES["numpy"].fit(hyperparameters, *parts) if p.epoch_ended or not p.step]
+    return np.diff(ends).tolist()
+
+
+def seconds_to_goal(seed: int) -> float:
+    """In a child: seconds of training after which the test accuracy is reached; infinite if it never is."""
+    hyperparameters = Hyperparameters.from_dict({**LEARNER.to_dict(), "seed": seed})
+    dataset = datasets.load()
+    parts = split(dataset.train, hyperparameters)
+    for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
+        if evaluate(progress.network(), dataset.test).accuracy >= GOAL:
+            return progress.seconds
+    return float("inf")
+
+
+def megabytes(changes: dict[str, Any]) -> float:
+    """In a child: what a training, its checkpoints and its test add; `changes` are to the hyperparameters."""
+    hyperparameters = Hyperparameters.from_dict({"epochs": 2, **changes})
+    dataset = datasets.load()
+    before = _resident("VmRSS")
+    if CLEAR_REFS.exists():
+        CLEAR_REFS.write_text("5")  # the peak counts from here
+    parts = split(dataset.train, hyperparameters)
+    for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
+        if progress.epoch_ended:
+            progress.checkpoint().to_bytes()
+    evaluate(progress.network(), dataset.test)
+    return (_resident("VmHWM") - before) / 1e6
+
+
+def _resident(kind: str) -> int:
+    """Bytes now (VmRSS) or at most (VmHWM); where there is no /proc, as on macOS, at most."""
+    if not CLEAR_REFS.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    status = CLEAR_REFS.with_name("status").read_text().split(f"{kind}:")[1]
+    return int(status.split()[0]) * 1024
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(globals()[sys.argv[1]](json.loads(sys.argv[2]))))
+    else:
+        for row in rows():
+            print(json.dumps(row))

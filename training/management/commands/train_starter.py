@@ -1,0 +1,107 @@
+"""`manage.py train_starter`: make the network that the application comes with, and its model card."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from digits import datasets, drawn
+from digits.datasets import Split
+from digits.drawn import Drawing
+from training import formats, starter
+from training.engines import evaluate
+from training.hyperparameters import Hyperparameters, InvalidHyperparameters
+from training.model_card import ModelCard, Score
+from training.nn import Network
+
+NAME = "Starter network"
+MEASURED = "Drawings by six other people, of any size and anywhere on the page's paper"
+QUICK_IMAGES, QUICK_DRAWINGS, QUICK_EPOCHS = 1200, 240, 2
+INK = (
+    "Pen-Based Recognition of Handwritten Digits by E. Alpaydin and F. Alimoglu (UCI Machine Learning "
+    "Repository, 1998), licensed under CC BY 4.0: {count:,} digits drawn with a pen by {writers} people."
+)
+
+
+class Command(BaseCommand):
+    """Trains on MNIST and, where INK_DIR names them, on pen strokes."""
+
+    help = "Trains the starter network on MNIST and the pen strokes in INK_DIR; writes it and its model card."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--epochs", type=int, help=f"default {starter.HYPERPARAMETERS.epochs}")
+        parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same network")
+        parser.add_argument(
+            "--quick", action="store_true", help="a few images and epochs, to try the command"
+        )
+        parser.add_argument(
+            "--output", type=Path, default=Path(settings.BASE_DIR) / "static" / "networks", help="folder"
+        )
+
+    def handle(self, **options: Any) -> None:
+        dataset, hyperparameters = datasets.load(), _hyperparameters(options)
+        images, (learnt, measured) = dataset.train, _drawings()
+        if options["quick"]:
+            images, learnt = images[:QUICK_IMAGES], learnt[:QUICK_DRAWINGS]
+        network = self._trained(images, learnt, hyperparameters)
+        scores = [Score(f"{dataset.title}'s test images", evaluate(network, dataset.test))]
+        if measured:
+            page = drawn.as_on_page(measured, starter.MEASURING_SEED)
+            scores.append(Score(MEASURED, evaluate(network, page)))
+        for score in scores:
+            self.stdout.write(f"{100 * score.evaluation.accuracy:.2f} %: {score.title}")
+
+        blob = formats.dump(network, {"name": NAME})
+        sources = [dataset.source, *_ink(learnt)]
+        card = ModelCard(NAME, _command(options), network, len(blob), hyperparameters, sources, scores)
+        options["output"].mkdir(parents=True, exist_ok=True)
+        (options["output"] / "starter.safetensors").write_bytes(blob)
+        (options["output"] / "starter.md").write_text(str(card))
+
+    def _trained(self, images: Split, drawings: list[Drawing], hyperparameters: Hyperparameters) -> Network:
+        self.stdout.write(f"Training on {len(images):,} images and {len(drawings):,} drawings.")
+        began = perf_counter()
+        for epoch in starter.train(images, drawings, hyperparameters):
+            self.stdout.write(
+                f"epoch {epoch.number} of {hyperparameters.epochs}: loss {epoch.train_loss:.4f}, "
+                f"validation {100 * epoch.val_accuracy:.2f} %, {perf_counter() - began:.0f} s"
+            )
+            self.stdout.flush()
+        return epoch.network
+
+
+def _hyperparameters(options: dict[str, Any]) -> Hyperparameters:
+    epochs = options["epochs"]
+    if epochs is None:
+        epochs = QUICK_EPOCHS if options["quick"] else starter.HYPERPARAMETERS.epochs
+    hyperparameters = replace(starter.HYPERPARAMETERS, epochs=epochs, seed=options["seed"])
+    try:
+        hyperparameters.validate()
+    except InvalidHyperparameters as error:
+        raise CommandError(str(error)) from error
+    return hyperparameters
+
+
+def _drawings() -> tuple[list[Drawing], list[Drawing]]:
+    folder = drawn.folder()
+    try:
+        return drawn.read(folder) if folder else ([], [])
+    except drawn.DamagedDrawings as error:
+        raise CommandError(str(error)) from error
+
+
+def _ink(drawings: list[Drawing]) -> list[str]:
+    writers = len({drawing.writer for drawing in drawings})
+    return [INK.format(count=len(drawings), writers=writers)] if drawings else []
+
+
+def _command(options: dict[str, Any]) -> str:
+    epochs = "" if options["epochs"] is None else f" --epochs {options['epochs']}"
+    quick = " --quick" if options["quick"] else ""
+    return f"python manage.py train_starter --seed {options['seed']}{epochs}{quick}"
