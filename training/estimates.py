@@ -25,7 +25,7 @@ class Estimate:
 def estimate(hyperparameters: Hyperparameters, images: int) -> Estimate:
     """What training with `hyperparameters` on a dataset of `images` training images would take here."""
     return Estimate(
-        seconds=_seconds(hyperparameters, images) * _factor(images),
+        seconds=_seconds(hyperparameters, images) * _factor(),
         parameter_count=hyperparameters.parameter_count,
         memory=hyperparameters.memory,
         layers=sketch(hyperparameters.layer_sizes),
@@ -42,8 +42,15 @@ def _seconds(hyperparameters: Hyperparameters, images: int) -> float:
     return hyperparameters.epochs * (steps * (STEP + weights * WEIGHT_STEP) + seen * weights * WEIGHT_IMAGE)
 
 
-def _factor(images: int) -> float:
+def _factor() -> float:
     """How much slower than reckoned the last finished runs were; 1 without any."""
-    finished = Run.objects.filter(status=Status.FINISHED, seconds__gt=0).order_by("-finished_at")
-    rows = finished.values_list("hyperparameters_json", "seconds")[:HISTORY]
-    return median([seconds / _seconds(Hyperparameters.from_dict(h), images) for h, seconds in rows] or [1.0])
+    finished = Run.objects.filter(status=Status.FINISHED, seconds__gt=0, steps__gt=0).order_by("-finished_at")
+    rows = finished.values_list("hyperparameters_json", "steps", "seconds")[:HISTORY]
+    known = [(Hyperparameters.from_dict(values), steps, seconds) for values, steps, seconds in rows]
+    return median([seconds / _seconds(h, _images(h, steps)) for h, steps, seconds in known] or [1.0])
+
+
+def _images(hyperparameters: Hyperparameters, steps: int) -> int:
+    """How many images a run with so many steps used, validation included."""
+    trained = steps / hyperparameters.epochs * hyperparameters.batch_size
+    return round(trained / (1 - hyperparameters.validation_split))

@@ -224,7 +224,8 @@ class Hyperparameters:
         # parameters and slots as bytes, twice while they are joined.
         slots = SLOTS[self.optimizer]
         state = 4 * self.parameter_count * (3 + slots + 1 + 2 * (1 + slots))
-        # Pixels as bytes and float32, one-hot labels and logits: of a block of steps, of an evaluation's chunk.
+        # Pixels as bytes and float32, one-hot labels and logits: of a block of steps and of a chunk
+        # in evaluation.
         gathered = (min(images, max(4096, self.batch_size)) + 1024) * (5 * INPUTS + 8 * CLASSES)
         # Sums, activations and derivatives of every neuron, with dropout its masks too; for the whole batch,
         # and for the smaller one at an epoch's end.

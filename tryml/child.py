@@ -48,16 +48,16 @@ class Child:
     deaths: int = field(default=0, init=False)
     due: float = field(default=0.0, init=False)  # time.monotonic() of the next start, while it is dead
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=20), init=False)
-    _started: float = field(default=0.0, init=False)
+    _started: float = field(default_factory=time.monotonic, init=False)
     _said_ready: bool = field(default=False, init=False)
     _reader: threading.Thread | None = field(default=None, init=False)
 
     def start(self, write: Callable[[str, str], None]) -> None:
         """Start the program; `write(name, line)` gets each line of its log. Raises OSError or StartError."""
+        self._started = time.monotonic()
         self.before()
         self.lines.clear()
         self._said_ready = False
-        self._started = time.monotonic()
         reader, writer = os.pipe()
         self.process = subprocess.Popen(
             leashed(list(self.command), self.death_signal, self.uid, self.gid),

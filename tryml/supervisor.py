@@ -21,7 +21,7 @@ class Stop(BaseException):
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Turn the first of the signals within the `with` block into `Stop`, and ignore all that come after it."""
+    """Turn the first of the signals in the `with` block into `Stop`, and ignore all that come after it."""
 
     def stop(_number: int, _frame: FrameType | None) -> NoReturn:
         for number in SIGNALS:
@@ -41,9 +41,9 @@ def _handling(handler: Callable[[int, FrameType | None], NoReturn] | signal.Hand
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # What is ignored already, as SIGHUP under nohup, stays so.
-    numbers = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, handler) for number in numbers}
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
+    if before[signal.SIGHUP] == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nohup means it
     try:
         yield
     finally:

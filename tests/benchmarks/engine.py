@@ -39,7 +39,13 @@ CASES: list[tuple[tuple[int, ...], int, float | None]] = [
 GOAL = 0.98
 GOAL_SECONDS = 10.0
 LEARNER = Hyperparameters(
-    hidden_layer_sizes=(256, 128), batch_size=128, dropout=0.1, epochs=12, validation_split=0.02
+    hidden_layer_sizes=(384,),
+    optimizer="nesterov",
+    learning_rate=0.2,
+    batch_size=256,
+    dropout=0.1,
+    epochs=12,
+    validation_split=0.02,
 )
 MEMORY = 120.0  # MB
 

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from tests.browser.stack import Stack
 
@@ -27,13 +27,18 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium: the one on the PATH, or else Playwright's own."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+
+
 # Playwright keeps an event loop running in this thread: it must be gone before asynchronous tests elsewhere.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Chromium from the PATH, or else Playwright's own."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """One Chromium for all tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -1,0 +1,58 @@
+"""`make bench`: measures, prints a table and writes results.json beside this file."""
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results.json")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
+
+
+def machine() -> str:
+    """The machine in words: processor, cores, memory, system, versions."""
+    import numpy
+
+    model = next(
+        (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
+        f"Python {platform.python_version()}, NumPy {numpy.__version__}"
+    )
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows under each other, figures aligned."""
+    heads = ("case", "ours", "peer", "ratio", "unit", "bar", "ok")
+    cells = [heads, *(tuple(_cell(row[head]) for head in heads) for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    return "–" if value is None else str(value)
+
+
+def main() -> None:
+    from tests.benchmarks import engine, live
+
+    rows = [*engine.rows(), *live.rows()]
+    print(table(rows))
+    RESULTS.write_text(
+        json.dumps({"machine": machine(), "results": rows}, indent=1, ensure_ascii=False) + "\n"
+    )
+
+
+main()

@@ -1,0 +1,138 @@
+"""What the running application adds to the bare engine: time of a run, and delay until a page shows it."""
+
+import statistics
+import subprocess
+import sys
+import time
+from threading import Thread
+from typing import Any
+
+import redis
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import launch
+from tests.browser.stack import ROOT, Stack, until
+from tests.browser.test_walk import LONG, start
+from tryml import embedded
+
+ROUNDS = 5
+OVERHEAD = 1.05
+DELAY = 150.0  # ms
+WATCHED = 15  # seconds
+
+# The same work as a run in the worker: train on the defaults, then test.
+BARE = """
+import time
+from digits import datasets
+from training.engines import ENGINES, evaluate, split
+from training.hyperparameters import Hyperparameters
+dataset = datasets.load()
+started = time.perf_counter()
+hyperparameters = Hyperparameters()
+*_, progress = ENGINES["numpy"].fit(hyperparameters, *split(dataset.train, hyperparameters))
+evaluate(progress.network(), dataset.test)
+print(time.perf_counter() - started)
+"""
+
+
+def rows() -> list[dict[str, Any]]:
+    """Both measurements, on one running stack."""
+    stack = Stack()
+    try:
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            page = browser.new_page(base_url=stack.url)
+            page.goto("/")
+            page.get_by_role("button", name="Try it as a guest").click()
+            page.wait_for_url("**/train/")
+            found = [overhead(stack, page), delay(stack, page)]
+            browser.close()
+            return found
+    finally:
+        stack.close()
+
+
+def overhead(stack: Stack, page: Page) -> dict[str, Any]:
+    """Seconds of a default run from its worker's claim to its end, beside the bare engine's; in turns."""
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        bare.append(_bare(stack))
+        ours.append(_in_worker(stack, page))
+    mine, theirs = min(ours), min(bare)
+    ratio = mine / theirs
+    return {
+        "case": "a default run in the worker, beside the bare engine",
+        "ours": round(mine, 3),
+        "peer": round(theirs, 3),
+        "ratio": round(ratio, 3),
+        "unit": "s",
+        "bar": f"ratio ≤ {OVERHEAD}",
+        "ok": ratio <= OVERHEAD,
+    }
+
+
+def _bare(stack: Stack) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", BARE], cwd=ROOT, env=stack.env, capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def _in_worker(stack: Stack, page: Page) -> float:
+    start(page)
+    run = int(page.url.rstrip("/").rpartition("/")[2])
+    # Nobody looks on: the page has a price of its own, which the worker doesn't pay.
+    page.goto("about:blank")
+    until(
+        lambda: stack.query("SELECT finished_at IS NOT NULL FROM training_run WHERE id = %s", run),
+        "an end",
+        300,
+    )
+    seconds: float = stack.query(
+        "SELECT extract(epoch FROM finished_at - started_at)::float FROM training_run WHERE id = %s", run
+    )
+    page.goto("/")
+    return seconds
+
+
+def delay(stack: Stack, page: Page) -> dict[str, Any]:
+    """Milliseconds from a worker's event passing through Redis to the page that shows it: the 95th percentile."""
+    start(page, **LONG)
+    run = int(page.url.rstrip("/").rpartition("/")[2])
+    page.evaluate("""() => {
+        window.changes = [];
+        document.addEventListener('htmx:wsAfterMessage', () =>
+            requestAnimationFrame(() => window.changes.push(Date.now() / 1000)));
+    }""")
+    sent: list[float] = []
+    connection = redis.Redis.from_url(embedded.redis_url(stack.home))
+    listener = connection.pubsub()
+    listener.psubscribe(f"*run.{run}*")
+    deadline = time.time() + WATCHED
+
+    def listen() -> None:
+        while time.time() < deadline:
+            message = listener.get_message(ignore_subscribe_messages=True, timeout=0.5)
+            if message:
+                sent.append(time.time())
+
+    thread = Thread(target=listen)
+    thread.start()
+    page.wait_for_timeout(1000 * WATCHED)
+    thread.join()
+    listener.close()
+    connection.close()
+    changes: list[float] = page.evaluate("window.changes")
+    page.get_by_role("button", name="Stop and keep").click()
+    # Each change belongs to the last event before it.
+    delays = [1000 * (min(later) - at) for at in sent if (later := [c for c in changes if c >= at])]
+    p95 = statistics.quantiles(delays, n=20)[-1]
+    return {
+        "case": f"from the worker's event to the changed page, p95 of {len(delays)}",
+        "ours": round(p95, 1),
+        "peer": None,
+        "ratio": None,
+        "unit": "ms",
+        "bar": f"≤ {DELAY:.0f}",
+        "ok": p95 <= DELAY,
+    }

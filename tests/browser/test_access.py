@@ -1,0 +1,128 @@
+"""Every page is usable by everyone: no axe-core violation in either theme, nothing wider than a phone, keys."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_walk import LONG, QUICK, ZERO, draw, finish, start, stop
+
+PUBLIC = [
+    "/",
+    "/draw/",
+    "/digits/?index=3",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+]
+OWN = ["/train/", "/runs/", "/preferences/"]
+THEMES = ["light", "dark"]
+
+
+def check(page: Page) -> None:
+    """No violation, and nothing sticks out sideways."""
+    page.wait_for_load_state("networkidle")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    wide = page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} sticks out by {wide} px"
+
+
+def contexts(theme: str) -> list[dict]:
+    return [
+        {"color_scheme": theme},
+        {
+            "color_scheme": theme,
+            "viewport": {"width": 360, "height": 740},
+            "has_touch": True,
+            "is_mobile": True,
+        },
+    ]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_public_pages(open_page, theme):
+    for options in contexts(theme):
+        page = open_page("/", **options)
+        for path in PUBLIC:
+            page.goto(path)
+            check(page)
+        page.goto("/")
+        draw(page, ZERO)
+        expect(page.locator("[data-pad-digit]")).to_have_text("0")
+        check(page)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_ones_own_pages_empty_busy_and_done(open_page, theme):
+    for options in contexts(theme):
+        page = open_page("/runs/", guest=True, **options)
+        check(page)
+        start(page, **LONG)
+        expect(page.locator("#run-state")).to_contain_text("running")
+        page.get_by_role("button", name="Pause").click()
+        expect(page.locator("#run-state")).to_contain_text("paused")
+        check(page)
+        page.get_by_role("button", name="Resume").click()
+        stop(page)
+        check(page)
+        for path in OWN:
+            page.goto(path)
+            check(page)
+        page.goto("/train/")
+        page.fill("[name=hidden_layer_sizes]", "9000")
+        page.get_by_role("button", name="Start training").click()
+        expect(page.locator("#error-hidden_layer_sizes")).to_contain_text("At most")
+        check(page)
+
+
+def test_a_training_is_started_and_stopped_by_keyboard_alone(open_page):
+    page = open_page("/train/", guest=True)
+    page.locator("[name=epochs]").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("1000")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/*/")
+    expect(page.locator("#run-state")).to_contain_text("running")
+    page.keyboard.press(" ")
+    expect(page.locator("#run-state")).to_contain_text("paused")
+    page.keyboard.press(" ")
+    expect(page.locator("#run-state")).not_to_contain_text("paused")
+    page.get_by_role("button", name="Stop and keep").focus()
+    page.keyboard.press("Enter")
+    finish(page)
+
+
+def test_the_curves_log_axes_and_zoom_survive_new_points(open_page):
+    page = open_page(guest=True)
+    start(page, **LONG)
+    expect(page.locator("[data-table] tr")).not_to_have_count(0)
+    page.locator("[data-table] tr").nth(2).wait_for(state="attached")
+    page.get_by_label("Logarithmic axes").check()
+    scales = "[...document.querySelectorAll('[data-chart]')].map((c) => Chart.getChart(c).scales.y.type)"
+    assert page.evaluate(scales) == ["logarithmic", "logarithmic"]
+    box = page.locator("[data-chart=loss]").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=4)
+    page.mouse.up()
+    limits = """() => {
+        const { min, max } = Chart.getChart(document.querySelector('[data-chart=loss]')).scales.x;
+        return [min, max];
+    }"""
+    zoomed = page.evaluate(limits)
+    assert zoomed[0] > 0
+    rows = page.locator("[data-table] tr").count()
+    page.locator("[data-table] tr").nth(rows + 1).wait_for(state="attached")
+    assert page.evaluate(limits) == zoomed
+    page.keyboard.press("Escape")
+    assert page.evaluate(limits)[0] == 0
+    stop(page)
+
+
+def test_a_run_of_a_phone(open_page):
+    page = open_page(guest=True, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    start(page, **QUICK)
+    finish(page)
+    page.goto("/runs/")
+    expect(page.locator(".runs")).to_contain_text("finished")
