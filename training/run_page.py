@@ -11,8 +11,8 @@ from training.models import Run
 LOG_LINES = 100
 
 
-def run_context(run: Run, after: int = -1) -> dict[str, Any]:
-    """The context of the page's partials, with the points of the curves that come after step `after`."""
+def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
+    """The context of the page's partials: the points that come after step `after`, the lines after number `line`."""
     points = curve_points(run, after)
     return {
         "run": run,
@@ -22,7 +22,7 @@ def run_context(run: Run, after: int = -1) -> dict[str, Any]:
         "confusion": Confusion(run.confusion) if run.confusion else None,
         "parameters": _parameters(run.hyperparameters),
         "lead": _lead(run),
-        "lines": list(run.lines.order_by("-pk")[:LOG_LINES])[::-1],
+        "lines": list(run.lines.filter(pk__gt=line).order_by("-pk")[:LOG_LINES])[::-1],
     }
 
 

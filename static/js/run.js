@@ -6,7 +6,7 @@ const page = document.querySelector("[data-run]");
 const curves = new Curves(document.querySelector("[data-curves]"));
 
 /** @returns {HTMLElement | null} */
-const state = () => document.getElementById("run-state");
+const state = () => document.getElementById("run-progress");
 
 function title() {
   const { status, percent, left } = state().dataset;

@@ -68,8 +68,8 @@ def test_a_page_catches_up_after_its_connection_broke(open_page):
     page.evaluate("window.sockets.at(-1).close()")
     expect(page.locator("#connection")).to_be_visible()
     expect(page.locator("#connection")).to_be_hidden()
-    percent = page.locator("#run-state").get_attribute("data-percent")
-    expect(page.locator("#run-state")).not_to_have_attribute("data-percent", percent or "")
+    percent = page.locator("#run-progress").get_attribute("data-percent")
+    expect(page.locator("#run-progress")).not_to_have_attribute("data-percent", percent or "")
     stop(page)
     steps = page.evaluate(
         "[...document.querySelectorAll('[data-table] tr td:first-child')].map((c) => Number(c.textContent))"

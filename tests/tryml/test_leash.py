@@ -10,19 +10,23 @@ from tests.waiting import wait_until
 from tryml.embedded.account import unprivileged_account
 from tryml.leash import leashed
 
-# Starts a sleeper on a leash, says its pid, and waits to be killed. Where it isn't told that it is on Linux, the
-# watching process of other systems does the work.
+# Starts a sleeper on a leash, says its pid, and waits to be killed.
 STARTER = """
 import os, subprocess, sys, time
-from tryml import leash
-program = [sys.executable, "-c", "import time; time.sleep(600)"]
-command = leash.leashed(program, 9, os.geteuid(), os.getegid())
-if sys.argv[1] != "linux":
-    script = "import sys; sys.path[:0] = [{!r}]; sys.platform = {!r}; from tryml import leash; leash.main(*map(int, sys.argv[1:5]), *sys.argv[5:])"
-    command[1:4] = ["-c", script.format(os.getcwd(), sys.argv[1])]
-sleeper = subprocess.Popen(command, start_new_session=True)
-print(sleeper.pid, flush=True)
+from tryml.leash import leashed
+sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
+command = leashed(sleeper, 9, os.geteuid(), os.getegid())
+if sys.argv[1] == "another":
+    command[1:4] = ["-c", sys.argv[2]]
+print(subprocess.Popen(command, start_new_session=True).pid, flush=True)
 time.sleep(600)
+"""
+# The leash on a system that has no signal for the death of the starter.
+ANOTHER = """
+import sys
+sys.platform = "another"
+from tryml.leash import main
+main(*map(int, sys.argv[1:5]), *sys.argv[5:])
 """
 
 
@@ -39,7 +43,7 @@ def is_gone(pid: int) -> bool:
 @pytest.mark.parametrize("system", ["linux", "another"])
 def test_a_program_dies_with_a_starter_that_is_killed(system):
     # given
-    command = [sys.executable, "-c", STARTER, system]
+    command = [sys.executable, "-c", STARTER, system, ANOTHER]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout
         sleeper = int(starter.stdout.readline())

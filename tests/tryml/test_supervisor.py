@@ -72,9 +72,10 @@ def test_one_that_ends_before_it_is_ready_is_an_error_with_its_last_words():
     child = python("web", "print('no such table'); raise SystemExit(3)", ready=lambda: False)
 
     # when
-    with Supervisor() as supervisor, pytest.raises(StartError) as error:
+    with Supervisor() as supervisor:
         supervisor.start(child)
-        supervisor.wait_until_ready()
+        with pytest.raises(StartError) as error:
+            supervisor.wait_until_ready()
 
     # then
     assert str(error.value) == "web ended with exit code 3.\nno such table"
@@ -85,9 +86,10 @@ def test_one_that_never_gets_ready_is_an_error():
     child = python("web", SLEEP, ready=lambda: False)
 
     # when / then
-    with Supervisor() as supervisor, pytest.raises(StartError, match=r"web was not ready after 0 s\."):
+    with Supervisor() as supervisor:
         supervisor.start(child)
-        supervisor.wait_until_ready(timeout=0.05)
+        with pytest.raises(StartError, match=r"web was not ready after 0 s\."):
+            supervisor.wait_until_ready(timeout=0.05)
 
 
 def test_children_stop_in_reverse_order_and_those_of_one_role_together(tmp_path):
@@ -252,7 +254,7 @@ def test_a_log_for_a_file_has_names_and_no_colours():
 @pytest.fixture
 def terminal():
     ours, theirs = os.openpty()
-    with open(theirs, "w") as stream:
+    with os.fdopen(theirs, "w") as stream:
         yield stream, ours
     os.close(ours)
 
@@ -289,10 +291,9 @@ def test_a_log_that_nobody_reads_any_more_does_no_harm():
     # given
     reader, writer = os.pipe()
     os.close(reader)
-    stream = open(writer, "wb", buffering=0)  # noqa: SIM115
-    log = Log(io.TextIOWrapper(stream, write_through=True))
+    with os.fdopen(writer, "wb", buffering=0) as pipe:
+        log = Log(io.TextIOWrapper(pipe, write_through=True))
 
-    # when / then
-    log("web", "one")
-    stream.close()
+        # when / then
+        log("web", "one")
     log("web", "two")

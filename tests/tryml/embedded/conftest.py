@@ -1,0 +1,44 @@
+"""Folders to keep an embedded server's data in."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tryml.embedded import account, programs
+
+
+@pytest.fixture
+def home(monkeypatch) -> Iterator[Path]:
+    """An empty home that every user may pass through, outside pytest's own folders, which are root's alone."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    folder = Path(tempfile.mkdtemp(prefix="tryml-home-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def reachable(home, monkeypatch) -> Path:
+    """What stands for /var/lib/tryml."""
+    folder = home / "var"
+    monkeypatch.setattr(account, "REACHABLE", folder)
+    monkeypatch.setattr(programs, "REACHABLE", folder)
+    return folder
+
+
+@pytest.fixture
+def private_home(home, reachable) -> Path:
+    """A home in a folder that is its owner's alone."""
+    folder = home / "private"
+    folder.mkdir(mode=0o700)
+    return folder / "home"
+
+
+@pytest.fixture
+def is_root() -> bool:
+    return os.geteuid() == 0
