@@ -107,10 +107,10 @@ class RunQuerySet(models.QuerySet["Run"]):
             )
             if run is None:
                 return None
-            run.status, run.wish, run.worker, run.lease = Status.RUNNING, Wish.NONE, worker, uuid.uuid4()
+            run.status, run.worker, run.lease = Status.RUNNING, worker, uuid.uuid4()
             run.started_at = run.started_at or timezone.now()
             run.attempts += 1
-            run.save(update_fields=["status", "wish", "worker", "lease", "started_at", "attempts"])
+            run.save(update_fields=["status", "worker", "lease", "started_at", "attempts"])
             self.filter(pk=run.pk).update(heartbeat_at=Now())
             return run
 
@@ -254,18 +254,18 @@ class Run(models.Model):
         return self._move(old=(Status.RUNNING,), wish=Wish.PAUSE)
 
     def stop(self) -> bool:
-        """Stop and keep what was learnt; a running run stops at its worker's next step."""
+        """Stop and keep what was learnt: a worker tests the network at its next step, or when it is the run's turn."""
         if self._move(old=(Status.RUNNING,), wish=Wish.STOP):
             return True
-        if self._move(
-            old=(Status.QUEUED, Status.PAUSED),
-            status=Status.STOPPED,
-            finished_at=timezone.now(),
-            reason="Stopped by you.",
+        waiting = (Status.QUEUED, Status.PAUSED)
+        if self.step:
+            return self._move(old=waiting, status=Status.QUEUED, wish=Wish.STOP)
+        reason = "Stopped before it trained."
+        if stopped := self._move(
+            old=waiting, status=Status.STOPPED, finished_at=timezone.now(), reason=reason
         ):
-            self.log("Stopped while it didn't train.")
-            return True
-        return False
+            self.log(reason)
+        return stopped
 
     def resume(self) -> bool:
         """Put a paused run back in line, behind those that wait already; or withdraw a wish to pause."""

@@ -172,6 +172,7 @@ def _change(request: HttpRequest, run_id: int, change: Callable[[Run], bool]) ->
     if change(run):
         events.changed(run)
         events.line_moved()
+        enqueue(run)
     run.refresh_from_db()
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "training/_state.html", {"run": run})
@@ -187,12 +188,7 @@ def pause(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def resume(request: HttpRequest, run_id: int) -> HttpResponse:
-    def back_in_line(run: Run) -> bool:
-        changed = run.resume()
-        enqueue(run)
-        return changed
-
-    return _change(request, run_id, back_in_line)
+    return _change(request, run_id, Run.resume)
 
 
 @login_required

@@ -39,7 +39,7 @@ def main(starter: int, death_signal: int, uid: int, gid: int, *program: str) -> 
         _watch(starter, os.getpid(), death_signal)
     if os.getppid() != starter:
         sys.exit(1)
-    os.execv(program[0], program)  # noqa: S606
+    os.execv(program[0], program)
 
 
 def _watch(starter: int, target: int, death_signal: int) -> None:

@@ -28,7 +28,6 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRYML_ORIGINS", "").split(","
 BEHIND_TLS = os.environ.get("TRYML_TLS") == "1"
 
 INSTALLED_APPS = [
-    "daphne",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",

@@ -2,6 +2,7 @@
 
 import { Network } from "./network.js";
 
+const PIXELS = 784;
 const SHOWN = 8;
 
 const channels = (name) => {
@@ -33,16 +34,15 @@ function picture(weights) {
 async function show(element) {
   const response = await fetch(element.dataset.weights);
   const network = Network.fromBytes(await response.arrayBuffer());
-  const { data, shape } = network.tensors["0.weight"];
-  const [inputs, units] = shape;
+  const { weight, units } = network.layers[0];
   const strength = (unit) => {
     let sum = 0;
-    for (let i = unit; i < data.length; i += units) sum += data[i] ** 2;
+    for (let i = unit; i < weight.length; i += units) sum += weight[i] ** 2;
     return sum;
   };
   const strongest = [...Array(units).keys()].sort((a, b) => strength(b) - strength(a)).slice(0, SHOWN);
   element.replaceChildren(
-    ...strongest.map((unit) => picture(Float32Array.from({ length: inputs }, (_, i) => data[i * units + unit]))),
+    ...strongest.map((unit) => picture(Float32Array.from({ length: PIXELS }, (_, i) => weight[i * units + unit]))),
   );
 }
 

@@ -25,11 +25,25 @@ document.addEventListener("htmx:responseError", (event) => {
   );
 });
 
-/** @param {boolean} lost */
-function connection(lost) {
-  const notice = document.getElementById("connection");
-  if (notice) notice.hidden = !lost;
-}
+/** What a socket is closed with when the thing it tells of is gone for good. */
+const GONE = 4404;
+/** A polite goodbye, of a proxy for instance: htmx comes back by itself after the impolite ones only. */
+const POLITE = [1000, 1001, 1005];
 
-document.addEventListener("htmx:wsClose", () => connection(true));
-document.addEventListener("htmx:wsOpen", () => connection(false));
+document.addEventListener("htmx:wsClose", ({ target, detail }) => {
+  const { code } = detail.event;
+  if (code === GONE) {
+    complain("This run is no longer there: it was deleted, perhaps in another tab.");
+    return;
+  }
+  const notice = document.getElementById("connection");
+  if (notice) notice.hidden = false;
+  if (POLITE.includes(code) && target.isConnected) {
+    setTimeout(() => detail.socketWrapper.reconnect(), 500 + 2000 * Math.random());
+  }
+});
+
+document.addEventListener("htmx:wsOpen", () => {
+  const notice = document.getElementById("connection");
+  if (notice) notice.hidden = true;
+});

@@ -2,8 +2,9 @@
 
 python -m tests.benchmarks.engine
 
-Every measurement is a process of its own with the same number of threads. PyTorch is looked for in the
-interpreter that TORCH_PYTHON names, else in this one; without it `peer` is None.
+Every measurement is a process of its own with the same number of threads: as many as cores, or as
+OPENBLAS_NUM_THREADS says. With several, whatever else runs on the machine disturbs greatly. PyTorch is looked for
+in the interpreter that TORCH_PYTHON names, else in this one; without it `peer` is None.
 """
 
 import json
@@ -27,7 +28,7 @@ CLEAR_REFS = Path("/proc/self/clear_refs")
 PEER = Path(__file__).with_name("torch_peer.py")
 ROUNDS = 3
 EPOCHS = 3  # in a round; of all epochs the fastest counts, because what disturbs only ever adds
-THREADS = os.cpu_count() or 1
+THREADS = os.environ.get("OPENBLAS_NUM_THREADS") or str(os.cpu_count())
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 # hidden layers, batch size, and how many times PyTorch's epoch ours may last
@@ -98,6 +99,7 @@ def _epochs(
 
 def _row(case: str, ours: float, unit: str, bar: float) -> Row:
     """A value that has to stay below a bar."""
+    ours = round(ours, 3)
     return {
         "case": case,
         "ours": ours,
@@ -111,7 +113,8 @@ def _row(case: str, ours: float, unit: str, bar: float) -> Row:
 
 def _comparison(case: str, ours: float, peer: float | None, unit: str, bar: float | None) -> Row:
     """Two values whose ratio has to stay below a bar, if there are both and a bar."""
-    ratio = ours / peer if peer else None
+    ratio = round(ours / peer, 3) if peer else None
+    ours, peer = round(ours, 3), peer and round(peer, 3)
     ok = ratio <= bar if ratio and bar else None
     return {"case": case, "ours": ours, "peer": peer, "ratio": ratio, "unit": unit, "bar": bar, "ok": ok}
 
@@ -121,7 +124,7 @@ def _child(measurement: str, argument: object) -> Any:
 
 
 def _run(command: list[str]) -> Any:
-    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(THREADS))}
+    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, THREADS)}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 

@@ -77,9 +77,10 @@ def stack() -> Iterator[Stack]:
     running.close()
 
 
-def is_wrong(message: ConsoleMessage) -> bool:
+def is_wrong(message: ConsoleMessage, expected: list[str]) -> bool:
     # That a form was refused, which the page itself says, Chromium notes as well.
-    return message.type in {"error", "warning"} and "status of 422" not in message.text
+    known = ["status of 422", *expected]
+    return message.type in {"error", "warning"} and not any(text in message.text for text in known)
 
 
 @pytest.fixture
@@ -89,10 +90,15 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
     wrong: list[str] = []
 
     def watch(page: Page) -> None:
-        page.on("console", lambda m: wrong.append(m.text) if is_wrong(m) else None)
+        page.on("console", lambda m: wrong.append(m.text) if is_wrong(m, expected) else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
 
-    def opened(path: str = "/", *, guest: bool = False, **options: Any) -> Page:
+    expected: list[str] = []
+
+    def opened(
+        path: str = "/", *, guest: bool = False, expect_errors: tuple[str, ...] = (), **options: Any
+    ) -> Page:
+        expected.extend(expect_errors)
         context = chromium.new_context(
             base_url=stack.url, **{"viewport": {"width": 1280, "height": 900}} | options
         )
@@ -111,4 +117,5 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
     yield opened
     for context in contexts:
         context.close()
+    stack.stop_all_runs()
     assert not wrong, "\n".join(wrong)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from tryml import embedded
@@ -86,8 +87,18 @@ class Stack:
             row = connection.execute(sql, values).fetchone()
         return row[0] if row and len(row) == 1 else row
 
-    def kill(self, pid: int) -> None:
-        os.kill(pid, signal.SIGKILL)
+    def stop_all_runs(self) -> None:
+        """Leave the worker free for the next test."""
+        with psycopg.connect(embedded.postgres_url(self.home)) as connection:
+            connection.execute(
+                "UPDATE training_run SET status = 'stopped' WHERE status IN ('queued', 'paused')"
+            )
+            connection.execute("UPDATE training_run SET wish = 'stop' WHERE status = 'running'")
+
+    def web(self) -> int:
+        """The process id of the web process."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return next(child.pid for child in children if "daphne" in " ".join(child.cmdline()))
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGTERM)

@@ -1,9 +1,13 @@
 """Workers that die, connections that break or idle: nothing is lost and no page is left behind."""
 
+import os
+import signal
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.stack import Stack, until
-from tests.browser.test_walk import LONG, QUICK, finish, start, stop
+from tests.browser.test_walk import LONG, QUICK, epoch_cells, finish, start, stop
 
 # Long enough to be killed in the middle, the same to the last bit every time.
 REPEATABLE = {
@@ -42,7 +46,7 @@ def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
         "a checkpoint",
     )
     worker = stack.query("SELECT worker FROM training_run WHERE id = %s", this)
-    stack.kill(int(worker.rpartition(":")[2]))
+    os.kill(int(worker.rpartition(":")[2]), signal.SIGKILL)
     until(
         lambda: stack.query("SELECT attempts = 2 FROM training_run WHERE id = %s", this),
         "another attempt",
@@ -53,28 +57,19 @@ def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
     assert tensors(weights(stack, page)) == undisturbed
 
 
-def test_a_page_catches_up_after_its_connection_broke(open_page):
-    page = open_page(guest=True)
-    # The page's own reconnecting is on trial: a socket that can be closed from outside.
-    page.add_init_script("""
-        const Original = window.WebSocket;
-        window.sockets = [];
-        window.WebSocket = class extends Original {
-            constructor(...rest) { super(...rest); window.sockets.push(this); }
-        };
-    """)
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_page_catches_up_when_the_web_process_was_restarted(open_page, stack: Stack, how):
+    page = open_page(guest=True, expect_errors=("WebSocket", "[object Event]"))
     start(page, **LONG)
     expect(page.locator("#run-state")).to_contain_text("running")
-    page.evaluate("window.sockets.at(-1).close()")
+    os.kill(stack.web(), how)
     expect(page.locator("#connection")).to_be_visible()
-    expect(page.locator("#connection")).to_be_hidden()
+    expect(page.locator("#connection")).to_be_hidden(timeout=30_000)
     percent = page.locator("#run-progress").get_attribute("data-percent")
     expect(page.locator("#run-progress")).not_to_have_attribute("data-percent", percent or "")
     stop(page)
-    steps = page.evaluate(
-        "[...document.querySelectorAll('[data-table] tr td:first-child')].map((c) => Number(c.textContent))"
-    )
-    assert steps[:-1] == list(range(len(steps) - 1)), "no gap"
+    epochs = [float(text) for text in epoch_cells(page)]
+    assert epochs == list(range(len(epochs))), "no gap"
 
 
 def test_a_socket_that_idles_for_a_minute_still_receives(open_page, stack: Stack):

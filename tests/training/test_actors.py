@@ -104,6 +104,17 @@ def test_stop_and_keep_leaves_a_tested_network(run, monkeypatch):
     assert "Stopped by you" in run.reason
 
 
+def test_a_paused_run_that_is_stopped_is_tested_by_the_next_worker(run, monkeypatch):
+    interrupted(run, monkeypatch, Wish.PAUSE, at=2)
+    run.refresh_from_db()
+    step = run.step
+    assert run.stop()
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.step) == (Status.STOPPED, step)
+    assert run.network.test_accuracy == run.test_accuracy
+
+
 def test_a_worker_that_shuts_down_puts_its_run_back_in_line(run, monkeypatch):
     actors.stopping.clear()
     waiting_since = run.queued_at

@@ -29,8 +29,9 @@ OUR_DIGITS = {
 @pytest.fixture
 def ink(tmp_path, monkeypatch):
     """A file of drawings by 25 people, of whom one is to be measured with."""
+    ours = cases()
     rows = [
-        {"label": label, "writer": f"train{writer:02}", "strokes": cases()[name][0]}
+        {"label": label, "writer": f"train{writer:02}", "strokes": ours[name][0]}
         for writer in range(1, 26)
         for name, label in OUR_DIGITS.items()
     ]

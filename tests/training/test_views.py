@@ -153,6 +153,14 @@ def test_a_run_changes_as_its_owner_asks(owners, make_run, sent, verb, before, a
     assert run.status == after
 
 
+def test_a_paused_run_that_stops_keeps_what_it_learnt(owners, make_run, sent):
+    run = make_run(status=Status.PAUSED, step=5, steps=10)
+    owners.post(reverse("training:stop", args=[run.pk]))
+    run.refresh_from_db()
+    assert (run.status, run.wish) == (Status.QUEUED, "stop")
+    assert sent == [run]
+
+
 @pytest.mark.parametrize(("verb", "wish"), [("pause", "pause"), ("stop", "stop")])
 def test_a_running_run_is_asked_and_not_forced(owners, make_run, verb, wish):
     run = make_run(status=Status.RUNNING)

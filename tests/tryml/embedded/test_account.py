@@ -19,7 +19,6 @@ STRANGER = Account(12345, 12345)
         (0o710, Account(12345, os.getegid()), True),
         (0o701, Account(12345, os.getegid()), False),
         (0o700, Account(os.geteuid(), 12345), True),
-        (0o077, Account(os.geteuid(), 12345), False),
     ],
 )
 def test_the_bits_that_count_are_those_of_owner_group_or_others(home, mode, account, reached):
