@@ -14,6 +14,8 @@ HOME = Path(tempfile.mkdtemp(prefix="tryml-tests-"))
 HOME.chmod(0o711)
 os.environ["TRYML_HOME"] = str(HOME)
 os.environ["TRYML_ROLE"] = "tests"
+# Threads that wait for each other would make everything slow wherever something else runs too.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # No test fetches anything: MNIST is where MNIST_DIR says, or the substitute serves.
 os.environ["TRYML_DOWNLOAD"] = "0"
 

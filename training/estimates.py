@@ -8,9 +8,9 @@ from training.models import Run, Status
 from training.sketch import Sketch, sketch
 
 # Seconds on one machine, measured by `make bench`; others differ by a factor that their finished runs tell.
-STEP = 120e-6  # a step's fixed cost
-WEIGHT_IMAGE = 1.1e-10  # for each weight and image: forward, backward and gradient
-WEIGHT_STEP = 1.6e-9  # for each weight and step: the optimiser
+STEP = 100e-6  # a step's fixed cost
+WEIGHT_IMAGE = 6e-11  # for each weight and image: forward, backward and gradient
+WEIGHT_STEP = 1.5e-9  # for each weight and step: the optimiser
 HISTORY = 20
 
 

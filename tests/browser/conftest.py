@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
@@ -83,8 +84,30 @@ def is_wrong(message: ConsoleMessage, expected: list[str]) -> bool:
     return message.type in {"error", "warning"} and not any(text in message.text for text in known)
 
 
+class Idle(NamedTuple):
+    """A page on a paused run: nothing is sent over its socket, since a moment of `time.monotonic`."""
+
+    page: Page
+    since: float
+
+
+@pytest.fixture(scope="package")
+def idle(chromium: Browser, stack: Stack) -> Iterator[Idle]:
+    """Opened by the first test that needs the stack, and left alone by all but the last."""
+    page = chromium.new_page(base_url=stack.url)
+    page.goto("/")
+    page.get_by_role("button", name="Try it as a guest").click()
+    page.fill("[name=name]", Stack.LEFT_ALONE)
+    page.fill("[name=epochs]", "1000")
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("button", name="Pause").click()
+    page.locator("#run-state", has_text="paused").wait_for()
+    yield Idle(page, time.monotonic())
+    page.close()
+
+
 @pytest.fixture
-def open_page(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: Browser, stack: Stack, idle: Idle) -> Iterator[Callable[..., Page]]:
     """Opens a page in a browser of its own; anything on its console that is wrong fails the test."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []

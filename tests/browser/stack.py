@@ -38,6 +38,9 @@ def until(condition: Callable[[], Any], what: str, timeout: float = 60) -> Any:
 class Stack:
     """A supervisor with its PostgreSQL, Redis, web process and one worker."""
 
+    # The name of a run that no other test stops.
+    LEFT_ALONE = "left alone"
+
     def __init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="tryml-stack-"))
         self.home.chmod(0o711)
@@ -49,7 +52,6 @@ class Stack:
             "TRYML_HOME": str(self.home),
             "PORT": str(port),
             "WORKERS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
             "TRYML_DOWNLOAD": "0",
             "PYTHONUNBUFFERED": "1",
         }
@@ -91,7 +93,8 @@ class Stack:
         """Leave the worker free for the next test."""
         with psycopg.connect(embedded.postgres_url(self.home)) as connection:
             connection.execute(
-                "UPDATE training_run SET status = 'stopped' WHERE status IN ('queued', 'paused')"
+                "UPDATE training_run SET status = 'stopped' WHERE status IN ('queued', 'paused') AND name <> %s",
+                [self.LEFT_ALONE],
             )
             connection.execute("UPDATE training_run SET wish = 'stop' WHERE status = 'running'")
 

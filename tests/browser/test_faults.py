@@ -14,7 +14,7 @@ REPEATABLE = {
     "hidden_layer_sizes": "32",
     "training_images": "1500",
     "batch_size": "10",
-    "epochs": "200",
+    "epochs": "120",
     "dropout": "0.1",
 }
 
@@ -70,20 +70,6 @@ def test_a_page_catches_up_when_the_web_process_was_restarted(open_page, stack: 
     stop(page)
     epochs = [float(text) for text in epoch_cells(page)]
     assert epochs == list(range(len(epochs))), "no gap"
-
-
-def test_a_socket_that_idles_for_a_minute_still_receives(open_page, stack: Stack):
-    page = open_page(guest=True)
-    start(page, **LONG)
-    page.get_by_role("button", name="Pause").click()
-    expect(page.locator("#run-state")).to_contain_text("paused")
-    # Twelve times the socket time-out of redis-py. It is the idling itself that is tested.
-    page.wait_for_timeout(61_000)
-    other = page.context.new_page()
-    other.goto(page.url)
-    other.get_by_role("button", name="Resume").click()
-    expect(page.locator("#run-state")).to_contain_text("running", timeout=10_000)
-    stop(page)
 
 
 def test_two_people_train_side_by_side_and_see_only_their_own(open_page):
