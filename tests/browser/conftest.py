@@ -94,7 +94,7 @@ class Idle(NamedTuple):
 @pytest.fixture(scope="package")
 def idle(chromium: Browser, stack: Stack) -> Iterator[Idle]:
     """Opened by the first test that needs the stack, and left alone by all but the last."""
-    page = chromium.new_page(base_url=stack.url)
+    page = chromium.new_context(base_url=stack.url).new_page()
     page.goto("/")
     page.get_by_role("button", name="Try it as a guest").click()
     page.fill("[name=name]", Stack.LEFT_ALONE)
@@ -103,7 +103,7 @@ def idle(chromium: Browser, stack: Stack) -> Iterator[Idle]:
     page.get_by_role("button", name="Pause").click()
     page.locator("#run-state", has_text="paused").wait_for()
     yield Idle(page, time.monotonic())
-    page.close()
+    page.context.close()
 
 
 @pytest.fixture
