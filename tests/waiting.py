@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 
-def wait_until(condition: Callable[[], object], timeout: float = 30.0) -> None:
-    """Return as soon as `condition()` is true; fail when it isn't within `timeout` seconds."""
+def wait_until(condition: Callable[[], Any], timeout: float = 30.0, what: str = "it") -> Any:
+    """Return the first true result of `condition()`; fail when there is none within `timeout` seconds."""
     deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"waited {timeout:.0f} s for {what}"
+        time.sleep(0.02)
+    return result

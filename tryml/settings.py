@@ -92,7 +92,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 if TRYML_ROLE == "web":
     # Its many threads share a few connections.
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
-else:
+elif TRYML_ROLE.startswith("worker"):
+    # Its watch asks every second.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

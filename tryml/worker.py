@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import threading
+from itertools import count
 from types import FrameType
 
 import django
@@ -12,18 +13,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
 django.setup()
 
 import dramatiq  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
 from training import actors  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
+HOUR = 3600
+
 
 def _watch() -> None:
-    """Look after the runs every second; whatever fails, try again the next."""
-    while not actors.stopping.wait(1):
+    """Look after the runs every second, and the old records every hour; whatever fails, try again the next."""
+    for second in count():
+        if actors.stopping.wait(1):
+            return
         try:
             actors.watch()
+            if second % HOUR == 0:
+                call_command("prune", verbosity=0)
         except Exception as error:
             logger.warning("Can't look after the runs just now: %s", error)
         finally:

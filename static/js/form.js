@@ -10,16 +10,22 @@ const USED_BY = {
 };
 
 for (const form of document.querySelectorAll("[data-run-form]")) {
+  /** Whether the server has said that something is wrong with a field: then it is in view, used or not. */
+  const mistaken = (field) => Boolean(field.querySelector(".error")?.textContent.trim());
   const optimizer = form.querySelector("[name=optimizer]");
 
   function showWhatCounts() {
     for (const [name, optimizers] of Object.entries(USED_BY)) {
       const field = form.querySelector(`[name=${name}]`)?.closest(".field");
-      if (field) field.hidden = !optimizers.includes(optimizer.value);
+      if (field) field.hidden = !optimizers.includes(optimizer.value) && !mistaken(field);
+    }
+    for (const fold of form.querySelectorAll("details")) {
+      if ([...fold.querySelectorAll(".field")].some(mistaken)) fold.open = true;
     }
   }
 
   optimizer.addEventListener("change", showWhatCounts);
+  document.addEventListener("htmx:afterSettle", showWhatCounts);
   showWhatCounts();
 
   form.addEventListener("submit", () => {

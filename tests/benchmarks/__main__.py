@@ -42,13 +42,18 @@ def table(rows: list[dict[str, Any]]) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "NO"
-    return "–" if value is None else str(value)
+    return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Four digits say all that these figures mean."""
+    return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
 def main() -> None:
     from tests.benchmarks import engine, live
 
-    rows = [*engine.rows(), *live.rows()]
+    rows = [rounded(row) for row in (*engine.rows(), *live.rows())]
     print(table(rows))
     RESULTS.write_text(
         json.dumps({"machine": machine(), "results": rows}, indent=1, ensure_ascii=False) + "\n"

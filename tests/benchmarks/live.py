@@ -11,8 +11,9 @@ import redis
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import launch
-from tests.browser.stack import ROOT, Stack, until
+from tests.browser.stack import ROOT, Stack
 from tests.browser.test_walk import LONG, start
+from tests.waiting import wait_until
 from tryml import embedded
 
 ROUNDS = 5
@@ -83,10 +84,10 @@ def _in_worker(stack: Stack, page: Page) -> float:
     run = int(page.url.rstrip("/").rpartition("/")[2])
     # Nobody looks on: the page has a price of its own, which the worker doesn't pay.
     page.goto("about:blank")
-    until(
+    wait_until(
         lambda: stack.query("SELECT finished_at IS NOT NULL FROM training_run WHERE id = %s", run),
-        "an end",
         300,
+        "an end",
     )
     seconds: float = stack.query(
         "SELECT extract(epoch FROM finished_at - started_at)::float FROM training_run WHERE id = %s", run

@@ -11,28 +11,18 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
 
+from tests.waiting import wait_until
 from tryml import embedded
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"  # of every account that the tests make
 READY = re.compile(r"TryML is ready at (\S+)")
-
-
-def until(condition: Callable[[], Any], what: str, timeout: float = 60) -> Any:
-    """Return the first true result of `condition`, asked again and again; fail after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
-        time.sleep(0.05)
-    return result
 
 
 class Stack:
@@ -66,7 +56,7 @@ class Stack:
         )
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
-        until(lambda: self.url or self.process.poll() is not None, "a ready stack", 90)
+        wait_until(lambda: self.url or self.process.poll() is not None, 90, "a ready stack")
         assert self.url, "\n".join(self.lines)
 
     def _read(self) -> None:

@@ -6,8 +6,9 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stack import Stack, until
+from tests.browser.stack import Stack
 from tests.browser.test_walk import LONG, QUICK, epoch_cells, finish, start, stop
+from tests.waiting import wait_until
 
 # Long enough to be killed in the middle, the same to the last bit every time.
 REPEATABLE = {
@@ -41,16 +42,16 @@ def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
     undisturbed = tensors(weights(stack, page))
     start(page, **REPEATABLE)
     this = run_id(page)
-    until(
+    wait_until(
         lambda: stack.query("SELECT step > 0 FROM training_checkpoint WHERE run_id = %s", this),
-        "a checkpoint",
+        what="a checkpoint",
     )
     worker = stack.query("SELECT worker FROM training_run WHERE id = %s", this)
     os.kill(int(worker.rpartition(":")[2]), signal.SIGKILL)
-    until(
+    wait_until(
         lambda: stack.query("SELECT attempts = 2 FROM training_run WHERE id = %s", this),
-        "another attempt",
         20,
+        "another attempt",
     )
     finish(page)
     assert "vanished" in page.locator("#run-log").inner_text()

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stack import PASSWORD, Stack, until
+from tests.browser.stack import PASSWORD, Stack
+from tests.waiting import wait_until
 
 # Strokes in shares of the pad's side.
 ONE = [[(0.55, 0.2), (0.5, 0.5), (0.45, 0.8)]]
@@ -136,7 +137,7 @@ def test_a_run_pauses_goes_on_and_two_tabs_stay_in_step(open_page):
     stop(other)
     expect(page.locator("#run-state")).to_contain_text("stopped")
     expect(other.locator("#run-state")).to_contain_text("Stopped by you")
-    until(lambda: table(other) == table(page), "equal curves in both tabs", 5)
+    wait_until(lambda: table(other) == table(page), 5, "equal curves in both tabs")
     page.reload()
     assert table(page) == table(other)
 

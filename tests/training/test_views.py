@@ -19,7 +19,7 @@ from tryml.accounts.models import Preferences
 def sent(monkeypatch):
     """The runs that were put in line, instead of messages in a queue that no worker reads."""
     runs = []
-    monkeypatch.setattr("training.views.enqueue", runs.append)
+    monkeypatch.setattr("training.views.runs.enqueue", runs.append)
     return runs
 
 

@@ -3,8 +3,6 @@
 import multiprocessing
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from digits import datasets
 from digits.datasets import DatasetMissing, Folders, Progress, mnist
 from tests.digits.datasets.mirror import Mirror, held
+from tests.waiting import wait_until
 
 FIRST = "train-images-idx3-ubyte"
 
@@ -26,13 +25,6 @@ spawn = multiprocessing.get_context("spawn")
 def full(mirror: Mirror, packed: dict[str, bytes]) -> Mirror:
     mirror.serve("one", packed)
     return mirror
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        Event().wait(0.01)
 
 
 def test_load_opens_the_substitute_where_mnist_is_not(folders: Folders, release: mnist.Release) -> None:

@@ -7,6 +7,7 @@ import redis
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from dramatiq.brokers.redis import RedisBroker
 
+from tests.waiting import wait_until
 from tryml.child import StartError
 from tryml.embedded.redis import Redis
 from tryml.supervisor import Supervisor
@@ -78,9 +79,11 @@ def test_what_was_stored_is_there_after_a_kill_even_with_its_last_entry_cut_shor
         with redis.Redis.from_url(server.url) as client:
             client.set("first", "1")
             client.set("last", "2")
+        log = home / "redis" / "appendonly.aof"
+        # Redis puts a write off while the disk is busy with the one before.
+        wait_until(lambda: b"last" in log.read_bytes())
         assert child.process
         os.kill(child.process.pid, signal.SIGKILL)
-    log = home / "redis" / "appendonly.aof"
     os.truncate(log, log.stat().st_size - 3)
 
     # when

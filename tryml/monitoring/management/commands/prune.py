@@ -18,4 +18,5 @@ class Command(BaseCommand):
     def handle(self, *, logs: int, events: int, **options: Any) -> None:
         records, happenings = LogRecord.prune(logs), Event.prune(events)
         call_command("clearsessions")
-        self.stdout.write(f"Deleted {records} log records and {happenings} events.")
+        if options["verbosity"]:
+            self.stdout.write(f"Deleted {records} log records and {happenings} events.")

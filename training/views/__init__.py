@@ -1,0 +1,1 @@
+"""The pages of training, and what they and programs ask of networks."""
