@@ -136,10 +136,9 @@ def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
 def _keep(run: Run, progress: Progress, points: list[EnginePoint], epoch_ended: bool) -> None:
     """Store where the run is, its new points and, when an epoch has ended, its checkpoint; learn of wishes."""
     with transaction.atomic():
-        if not epoch_ended:
-            # What a crash of the database may take here is computed again from the checkpoint.
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL synchronous_commit TO OFF")
+        with connection.cursor() as cursor:
+            # What a crash of the database may take here is computed again from the checkpoint before.
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
         run.write(
             step=progress.step,
             steps=progress.steps,
@@ -169,9 +168,7 @@ def _validation(run: Run, points: list[EnginePoint]) -> dict[str, float]:
 
 
 def _store(run: Run, progress: Progress) -> None:
-    Checkpoint.objects.update_or_create(
-        run=run, defaults={"step": progress.step, "data": progress.checkpoint().to_bytes()}
-    )
+    Checkpoint.keep(run, progress.step, progress.checkpoint().to_bytes())
 
 
 def _log_epoch(run: Run, points: list[EnginePoint]) -> None:
@@ -208,7 +205,9 @@ def _finish(run: Run, progress: Progress, evaluation: Evaluation, status: Status
             test_loss=evaluation.loss,
             confusion=evaluation.confusion.tolist(),
         )
-        _store(run, progress)
+        if status == Status.STOPPED:
+            # In the midst of an epoch, perhaps; after its last one a run's checkpoint is stored already.
+            _store(run, progress)
         Network.objects.update_or_create(
             run=run,
             defaults={

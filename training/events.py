@@ -1,9 +1,11 @@
 """Tells open pages that a run has changed. An event is a hint: what it was is in the database."""
 
+import asyncio
 import logging
+import threading
+from functools import cache
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
@@ -40,7 +42,20 @@ def line_moved() -> None:
 
 
 def send(group: str, message: dict[str, Any]) -> None:
+    """Send without waiting: a training doesn't stand still for those who watch it."""
+    asyncio.run_coroutine_threadsafe(_send(group, message), _loop())
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
     try:
-        async_to_sync(get_channel_layer().group_send)(group, message)
+        await get_channel_layer().group_send(group, message)
     except (OSError, RedisError) as error:
         logger.warning("Nobody was told of %s: %s", message, error)
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """An event loop of the process's own, in a thread: its connection to Redis stays open."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="events", daemon=True).start()
+    return loop

@@ -93,8 +93,9 @@ if TRYML_ROLE == "web":
     # Its many threads share a few connections.
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
 elif TRYML_ROLE.startswith("worker"):
-    # Its watch asks every second.
+    # Its watch asks every second; checkpoints go as bytes, not as text within the statement.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url(TRYML_HOME)
