@@ -1,8 +1,10 @@
 """Personas, and runs at each point of their life."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from training.hyperparameters import Hyperparameters
@@ -11,6 +13,17 @@ from tryml.accounts.models import User
 
 # Small enough to train in a blink on either dataset.
 QUICK = Hyperparameters(hidden_layer_sizes=(16,), epochs=2, training_images=500, batch_size=50)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, which the threads of asynchronous tests must have let go of before it is deleted."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

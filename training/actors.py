@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 # Seconds between two looks at the database: for news and for the owner's wishes.
-KEEP_INTERVAL = 0.15
+KEEP_INTERVAL = 0.25
 DAY = 24 * 60 * 60 * 1000
 
 # Set when this process is to end: the run in hand goes back in line with a checkpoint.

@@ -31,7 +31,7 @@ class Stack:
     # The name of a run that no other test stops.
     LEFT_ALONE = "left alone"
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int = 1) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="tryml-stack-"))
         self.home.chmod(0o711)
         with socket.socket() as free:
@@ -41,7 +41,7 @@ class Stack:
             **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "TRYML_ROLE"}},
             "TRYML_HOME": str(self.home),
             "PORT": str(port),
-            "WORKERS": "1",
+            "WORKERS": str(workers),
             "TRYML_DOWNLOAD": "0",
             "PYTHONUNBUFFERED": "1",
         }
