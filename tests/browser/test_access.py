@@ -120,6 +120,19 @@ def test_the_curves_log_axes_and_zoom_survive_new_points(open_page):
     stop(page)
 
 
+def test_under_the_pointer_a_chart_reads_out_all_its_series(open_page):
+    page = open_page(guest=True)
+    start(page, **QUICK)
+    finish(page)
+    page.locator("[data-chart=loss]").hover()
+    lines = """() => {
+        const { tooltip } = Chart.getChart(document.querySelector('[data-chart=loss]'));
+        return tooltip.opacity ? tooltip.body.flatMap((part) => part.lines).map((line) => line.split(' ')[0]) : [];
+    }"""
+    page.wait_for_function(f"({lines})().length === 2")
+    assert page.evaluate(lines) == ["training", "validation"]
+
+
 def test_a_run_of_a_phone(open_page):
     page = open_page(guest=True, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     start(page, **QUICK)
