@@ -6,30 +6,28 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic
 
 import dramatiq
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from dramatiq.errors import ConnectionClosed
 from redis.exceptions import RedisError
 
 from digits import datasets
+from digits.datasets import Split
 from training import events, formats
 from training.engines import ENGINES, Diverged, Evaluation, InvalidCheckpoint, Progress, evaluate, split
 from training.engines import Checkpoint as EngineCheckpoint
-from training.engines import Point as EnginePoint
 from training.hyperparameters import InvalidHyperparameters
-from training.models import Checkpoint, Experiment, LeaseLost, Network, Point, Run, Status, Wish
+from training.keeper import Keeper
+from training.models import Checkpoint, Experiment, LeaseLost, Network, Run, Status, Wish
 from tryml.monitoring.context import about
 from tryml.monitoring.events import record
 
 logger = logging.getLogger(__name__)
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
-# Seconds between two looks at the database: for news and for the owner's wishes.
-KEEP_INTERVAL = 0.25
 DAY = 24 * 60 * 60 * 1000
 
 # Set when this process is to end: the run in hand goes back in line with a checkpoint.
@@ -87,31 +85,39 @@ def _train(run: Run) -> None:
     train_split, validation_split = split(dataset.train, hyperparameters)
     checkpoint = _checkpoint(run)
     _announce(run, checkpoint)
-    points: list[EnginePoint] = []
-    epoch_ended, kept = False, 0.0
-    for progress in ENGINES[run.engine].fit(hyperparameters, train_split, validation_split, checkpoint):
-        points += progress.points
-        epoch_ended |= progress.epoch_ended
-        if progress.step < progress.steps and monotonic() - kept < KEEP_INTERVAL:
-            continue
-        _keep(run, progress, points, epoch_ended)
-        points, epoch_ended, kept = [], False, monotonic()
-        if stopping.is_set():
-            _leave(run, progress, Status.QUEUED, "The worker is shutting down: in line again.")
+    with Keeper(run) as keeper:
+        progress, leaving = _fit(run, keeper, train_split, validation_split, checkpoint)
+        if leaving:
+            keeper.settle()
+            _leave(run, progress)
             return
-        if progress.step < progress.steps and run.wish == Wish.PAUSE:
-            _leave(run, progress, Status.PAUSED, f"Paused at epoch {progress.epoch:.2f}.")
-            return
-        if progress.step < progress.steps and run.wish == Wish.STOP:
-            _finish(
-                run,
-                progress,
-                evaluate(progress.network(), dataset.test, hyperparameters.loss),
-                Status.STOPPED,
-            )
-            return
-        events.changed(run, progress=True)
-    _finish(run, progress, evaluate(progress.network(), dataset.test, hyperparameters.loss), Status.FINISHED)
+        evaluation = evaluate(progress.network(), dataset.test, hyperparameters.loss)
+        keeper.settle()
+    _finish(run, progress, evaluation)
+
+
+def _fit(
+    run: Run, keeper: Keeper, train: Split, validation: Split, checkpoint: EngineCheckpoint | None
+) -> tuple[Progress, bool]:
+    """Train to the end or to where the owner or this process wants to stop; True when others are to go on."""
+    progress: Progress | None = None
+    leaving = False
+    try:
+        for progress in ENGINES[run.engine].fit(run.hyperparameters, train, validation, checkpoint):
+            keeper.add(progress)
+            if progress.step < progress.steps and (stopping.is_set() or run.wish != Wish.NONE):
+                leaving = stopping.is_set() or run.wish == Wish.PAUSE
+                break
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception:
+        if progress is not None:
+            keeper.flush(progress)
+        raise
+    if progress is None:
+        raise RuntimeError("it told of no progress")
+    keeper.finish(progress)
+    return progress, leaving
 
 
 def _checkpoint(run: Run) -> EngineCheckpoint | None:
@@ -133,65 +139,32 @@ def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
     events.line_moved()
 
 
-def _keep(run: Run, progress: Progress, points: list[EnginePoint], epoch_ended: bool) -> None:
-    """Store where the run is, its new points and, when an epoch has ended, its checkpoint; learn of wishes."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # What a crash of the database may take here is computed again from the checkpoint before.
-            cursor.execute("SET LOCAL synchronous_commit TO OFF")
-        run.write(
-            step=progress.step,
-            steps=progress.steps,
-            epoch=progress.epoch,
-            seconds=progress.seconds,
-            **_validation(run, points),
-        )
-        Point.keep(run, points)
-        if epoch_ended:
-            _store(run, progress)
-            _log_epoch(run, points)
-    run.wish = Run.objects.values_list("wish", flat=True).get(pk=run.pk)
-
-
-def _validation(run: Run, points: list[EnginePoint]) -> dict[str, float]:
-    """What the new points say of validation accuracy: the last and, where it is one, the best so far."""
-    changes: dict[str, float] = {}
-    best = run.best_val_accuracy
-    for point in points:
-        if point.val_accuracy is None:
-            continue
-        changes["last_val_accuracy"] = point.val_accuracy
-        if best is None or point.val_accuracy > best:
-            best = point.val_accuracy
-            changes |= {"best_val_accuracy": best, "best_epoch": point.epoch}
-    return changes
-
-
 def _store(run: Run, progress: Progress) -> None:
     Checkpoint.keep(run, progress.step, progress.checkpoint().to_bytes())
 
 
-def _log_epoch(run: Run, points: list[EnginePoint]) -> None:
-    last = [point for point in points if point.val_accuracy is not None][-1]
-    run.log(
-        f"Epoch {last.epoch:.0f}: loss {last.train_loss:.4f}, validation loss {last.val_loss:.4f}, "
-        f"validation accuracy {last.val_accuracy:.2%}, {last.seconds:.1f} s."
-    )
-
-
-def _leave(run: Run, progress: Progress, status: Status, text: str) -> None:
+def _leave(run: Run, progress: Progress) -> None:
     """Give the run up at any step, with all that another worker needs to go on."""
     with transaction.atomic():
         _store(run, progress)
-        run.write(status=status, wish=Wish.NONE, lease=None)
-        run.log(text)
+        # Looked at again under a lock: the owner may have thought better of it.
+        wish = Run.objects.select_for_update().values_list("wish", flat=True).filter(pk=run.pk).first()
+        if wish == Wish.PAUSE:
+            run.write(status=Status.PAUSED, wish=Wish.NONE, lease=None)
+            run.log(f"Paused at epoch {progress.epoch:.2f}.")
+        else:
+            run.write(status=Status.QUEUED, lease=None)
+            run.log("The worker is shutting down: in line again." if stopping.is_set() else "In line again.")
+    if run.status == Status.QUEUED and not stopping.is_set():
+        enqueue(run)
     events.changed(run)
 
 
-def _finish(run: Run, progress: Progress, evaluation: Evaluation, status: Status) -> None:
-    if status == Status.FINISHED:
-        reason = "All epochs trained."
+def _finish(run: Run, progress: Progress, evaluation: Evaluation) -> None:
+    if progress.step == progress.steps:
+        status, reason = Status.FINISHED, "All epochs trained."
     else:
+        status = Status.STOPPED
         reason = f"Stopped by you at epoch {progress.epoch:.2f}; what was learnt is kept."
     network = progress.network()
     with transaction.atomic():

@@ -31,6 +31,7 @@ class RunConsumer(AsyncWebsocketConsumer):
         )
         self.after = int(after) if after.isdigit() else -1
         self.line = 0  # the last of the log's that was sent
+        self.toggle: str | None = None  # the action that the page offers
         if not await self.allowed():
             await self.close(code=4404)
             return
@@ -58,7 +59,11 @@ class RunConsumer(AsyncWebsocketConsumer):
         run = Run.objects.of(self.user).shown().filter(pk=self.run_id).first()
         if run is None:
             return None
-        context = run_context(run, self.after, 0 if whole else self.line) | {"whole": whole}
+        context = run_context(run, self.after, 0 if whole else self.line) | {
+            "whole": whole,
+            "new_actions": self.toggle != run.toggle,
+        }
+        self.toggle = run.toggle
         self.after = context["last_step"]
         self.line = max([self.line, *(line.pk for line in context["lines"])])
         return render_to_string("training/_push.html", context)

@@ -213,6 +213,13 @@ class Run(models.Model):
         return self.status in ACTIVE
 
     @property
+    def toggle(self) -> str:
+        """What its owner may switch: "pause", "resume", or nothing when it has ended."""
+        if not self.is_active:
+            return ""
+        return "resume" if self.status == Status.PAUSED or self.wish == Wish.PAUSE else "pause"
+
+    @property
     def has_network(self) -> bool:
         return hasattr(self, "network")
 

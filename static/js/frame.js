@@ -1,4 +1,7 @@
-/** What every page does: says when a request failed, and that the connection for live news is lost or back. */
+/**
+ * What every page does: says when a request failed, that the connection for live news is lost or back, and keeps
+ * the focus where it is when news replace what has it.
+ */
 
 const messages = document.getElementById("messages");
 
@@ -46,4 +49,15 @@ document.addEventListener("htmx:wsClose", ({ target, detail }) => {
 document.addEventListener("htmx:wsOpen", () => {
   const notice = document.getElementById("connection");
   if (notice) notice.hidden = true;
+});
+
+/** The id of what had the focus before news came. */
+let focused = "";
+
+document.addEventListener("htmx:wsBeforeMessage", () => {
+  focused = document.activeElement?.id ?? "";
+});
+
+document.addEventListener("htmx:wsAfterMessage", () => {
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
 });

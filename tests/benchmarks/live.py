@@ -15,7 +15,7 @@ from tests.browser.stack import ROOT, Stack
 from tests.browser.test_walk import LONG, start
 from tryml import embedded
 
-ROUNDS = 5
+ROUNDS = 10
 OVERHEAD = 1.05
 DELAY = 150.0  # ms
 WATCHED = 15  # seconds

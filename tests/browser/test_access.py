@@ -1,5 +1,7 @@
 """Every page is usable by everyone: no axe-core violation in either theme, nothing wider than a phone, keys."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -88,6 +90,21 @@ def test_a_training_is_started_and_stopped_by_keyboard_alone(open_page):
     page.keyboard.press(" ")
     expect(page.locator("#run-state")).not_to_contain_text("paused")
     page.get_by_role("button", name="Stop and keep").focus()
+    page.keyboard.press("Enter")
+    finish(page)
+
+
+def test_news_take_no_button_from_under_the_fingers(open_page):
+    page = open_page(guest=True)
+    start(page, **LONG)
+    expect(page.locator("#run-state")).to_contain_text("running")
+    page.get_by_role("button", name="Stop and keep").focus()
+    # The status changes twice, as told from elsewhere: paused, then in line and running again.
+    address = re.search(r"/runs/\d+/", page.url).group()
+    for action, seen in (("pause", "paused"), ("resume", "running")):
+        page.evaluate("(url) => htmx.ajax('POST', url, { swap: 'none' })", f"{address}{action}/")
+        expect(page.locator("#run-progress .badge")).to_contain_text(seen)
+        expect(page.locator("#run-stop")).to_be_focused()
     page.keyboard.press("Enter")
     finish(page)
 

@@ -5,15 +5,25 @@ import pytest
 from django.utils import timezone
 
 from digits import datasets
-from training import actors, formats
+from training import actors, formats, keeper
 from training.engines import ENGINES, split
 from training.models import LeaseLost, Run, Status, Wish
+
+# What the keeper's thread writes is to be seen by all.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def every_progress(monkeypatch):
-    """Each progress of the engine is looked at, however quickly it comes."""
-    monkeypatch.setattr(actors, "KEEP_INTERVAL", 0)
+    """Each progress of the engine is written before the next one comes, however quickly that is."""
+    add = keeper.Keeper.add
+
+    def add_and_settle(self, progress):
+        add(self, progress)
+        self.settle()
+
+    monkeypatch.setattr(keeper, "INTERVAL", 0)
+    monkeypatch.setattr(keeper.Keeper, "add", add_and_settle)
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +83,7 @@ def test_whoever_waits_longest_is_trained_first(make_run):
 def interrupted(run: Run, monkeypatch, wish: Wish, at: int) -> None:
     """Train until progress number `at`, then wish."""
     seen = []
-    keep = actors._keep
+    keep = keeper.keep
 
     def keep_and_wish(run, progress, *news):
         seen.append(progress.step)
@@ -81,9 +91,9 @@ def interrupted(run: Run, monkeypatch, wish: Wish, at: int) -> None:
             Run.objects.filter(pk=run.pk).update(wish=wish)
         keep(run, progress, *news)
 
-    monkeypatch.setattr(actors, "_keep", keep_and_wish)
+    monkeypatch.setattr(keeper, "keep", keep_and_wish)
     actors.train(run.pk)
-    monkeypatch.undo()
+    monkeypatch.setattr(keeper, "keep", keep)
 
 
 def test_a_paused_run_ends_with_the_weights_of_an_undisturbed_one(run, monkeypatch):
@@ -92,6 +102,23 @@ def test_a_paused_run_ends_with_the_weights_of_an_undisturbed_one(run, monkeypat
     assert run.status == Status.PAUSED
     assert 0 < run.step < run.steps
     assert run.resume()
+    actors.train(run.pk)
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_a_pause_thought_better_of_puts_the_run_back_in_line(run, monkeypatch):
+    sent, leave = [], actors._leave
+
+    def leave_late(run, progress):
+        Run.objects.get(pk=run.pk).resume()
+        leave(run, progress)
+
+    monkeypatch.setattr(actors, "_leave", leave_late)
+    monkeypatch.setattr(actors, "enqueue", sent.append)
+    interrupted(run, monkeypatch, Wish.PAUSE, at=2)
+    run.refresh_from_db()
+    assert run.status == Status.QUEUED
+    assert sent == [run]
     actors.train(run.pk)
     assert np.array_equal(trained(run), undisturbed(run))
 
@@ -118,10 +145,11 @@ def test_a_paused_run_that_is_stopped_is_tested_by_the_next_worker(run, monkeypa
 def test_a_worker_that_shuts_down_puts_its_run_back_in_line(run, monkeypatch):
     actors.stopping.clear()
     waiting_since = run.queued_at
+    announce = actors._announce
     monkeypatch.setattr(actors, "_announce", lambda *arguments: actors.stopping.set())
     actors.train(run.pk)
     actors.stopping.clear()
-    monkeypatch.undo()
+    monkeypatch.setattr(actors, "_announce", announce)
     run.refresh_from_db()
     assert (run.status, run.queued_at, run.lease) == (Status.QUEUED, waiting_since, None)
     actors.train(run.pk)
@@ -134,18 +162,17 @@ def test_a_run_goes_on_where_its_vanished_worker_left_it(run, monkeypatch, setti
     class Killed(BaseException):
         pass
 
-    keep = actors._keep
+    keep = keeper.keep
 
-    def keep_and_die(run, progress, points, epoch_ended):
-        keep(run, progress, points, epoch_ended)
-        if epoch_ended:
+    def keep_and_die(run, progress, points, checkpoint):
+        keep(run, progress, points, checkpoint)
+        if checkpoint:
             raise Killed
 
-    monkeypatch.setattr(actors, "_keep", keep_and_die)
+    monkeypatch.setattr(keeper, "keep", keep_and_die)
     with pytest.raises(Killed):
         actors.train(run.pk)
-    monkeypatch.undo()
-    monkeypatch.setattr(actors.events, "changed", lambda run, progress=False: None)
+    monkeypatch.setattr(keeper, "keep", keep)
     monkeypatch.setattr(actors, "enqueue", lambda run: None)
     assert not Run.objects.take_back(), "its lease still holds"
     Run.objects.update(heartbeat_at=timezone.now() - timezone.timedelta(seconds=settings.RUN_LEASE + 1))
@@ -153,7 +180,6 @@ def test_a_run_goes_on_where_its_vanished_worker_left_it(run, monkeypatch, setti
     run.refresh_from_db()
     assert run.status == Status.QUEUED
     assert "vanished" in run.lines.last().text
-    monkeypatch.setattr(actors.events, "line_moved", lambda: None)
     actors.train(run.pk)
     assert Run.objects.get(pk=run.pk).status == Status.FINISHED
     assert np.array_equal(trained(run), undisturbed(run))
@@ -170,13 +196,13 @@ def test_a_worker_that_lost_its_lease_writes_no_more(run):
 
 
 def test_a_run_deleted_while_it_trains_ends_quietly(run, monkeypatch):
-    keep = actors._keep
+    keep = keeper.keep
 
     def keep_and_delete(run, *news):
         keep(run, *news)
         Run.objects.filter(pk=run.pk).delete()
 
-    monkeypatch.setattr(actors, "_keep", keep_and_delete)
+    monkeypatch.setattr(keeper, "keep", keep_and_delete)
     actors.train(run.pk)
     assert not Run.objects.exists()
 
@@ -216,6 +242,27 @@ def test_an_engine_that_crashes_leaves_a_readable_reason(run, monkeypatch):
     run.refresh_from_db()
     assert run.status == Status.FAILED
     assert "out of cheese" in run.reason
+
+
+def test_an_engine_that_crashes_midway_leaves_the_curves_so_far(run, monkeypatch):
+    whole = ENGINES["numpy"]
+
+    class Breaking:
+        def fit(self, *arguments):
+            progresses = whole.fit(*arguments)
+            yield next(progresses)
+            yield next(progresses)
+            raise MemoryError("no memory left")
+
+    monkeypatch.setitem(ENGINES, "numpy", Breaking())
+    monkeypatch.setattr(keeper, "INTERVAL", 60)
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (
+        Status.FAILED,
+        "The numpy engine crashed: MemoryError: no memory left",
+    )
+    assert run.points.count() > 1
 
 
 def test_an_idle_worker_finds_a_run_whose_message_was_lost(run, monkeypatch):

@@ -1,0 +1,55 @@
+"""The keeper: it writes beside the training, and tells of what went wrong."""
+
+import threading
+from itertools import chain
+
+import pytest
+
+from digits import datasets
+from training import keeper
+from training.engines import ENGINES, split
+from training.keeper import Keeper
+from training.models import LeaseLost, Run
+
+
+@pytest.fixture
+def progresses(run):
+    hyperparameters = run.hyperparameters
+    parts = split(datasets.load(run.dataset).train, hyperparameters)
+    return ENGINES["numpy"].fit(hyperparameters, *parts, interval=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_training_goes_on_while_a_write_takes_long(run, progresses, monkeypatch):
+    claimed = Run.objects.claim("worker")
+    go_on, keep, writes = threading.Event(), keeper.keep, []
+
+    def slow(run, progress, points, checkpoint):
+        go_on.wait(10)
+        writes.append([point.step for point in points])
+        keep(run, progress, points, checkpoint)
+
+    monkeypatch.setattr(keeper, "keep", slow)
+    monkeypatch.setattr(keeper, "INTERVAL", 0)
+    steps = []
+    with Keeper(claimed) as writer:
+        for progress in progresses:
+            steps += [point.step for point in progress.points]
+            writer.add(progress)
+        assert writes == [], "the first write still goes on"
+        go_on.set()
+        writer.finish(progress)
+        writer.settle()
+    assert len(writes) == 2, "all that came meanwhile is written at once"
+    assert list(chain(*writes)) == steps == list(run.points.values_list("step", flat=True))
+    assert run.checkpoint.step == progress.step
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_write_raised_reaches_the_training(run, progresses, monkeypatch):
+    claimed = Run.objects.claim("worker")
+    Run.objects.update(lease=None)
+    with Keeper(claimed) as writer:
+        writer.add(next(progresses))
+        with pytest.raises(LeaseLost):
+            writer.settle()
