@@ -1,6 +1,9 @@
-"""Fetching MNIST while the application runs: one attempt at a time in this process, watched by the pages."""
+"""Fetching datasets while the application runs: one attempt at each at a time in this process, watched by the
+pages."""
 
+import logging
 import threading
+from collections import defaultdict
 from dataclasses import dataclass
 
 from digits import datasets
@@ -11,32 +14,43 @@ class Attempt:
     running: bool = False
     percent: int = 0
     text: str = ""
+    problem: str = ""  # why it failed, in one sentence
 
 
-_attempt = Attempt()
+_log = logging.getLogger(__name__)
+_attempts: defaultdict[str, Attempt] = defaultdict(Attempt)
 _lock = threading.Lock()
 
 
-def current() -> Attempt:
-    """The attempt under way, or the last one."""
-    return _attempt
+def current(name: str = "mnist") -> Attempt:
+    """The attempt under way at that dataset, or the last one."""
+    return _attempts[name]
 
 
-def start() -> None:
-    """Begin an attempt in the background, unless one is under way."""
+def start(name: str = "mnist") -> None:
+    """Begin an attempt in the background, unless one is under way. `name` is one of the catalogue's."""
+    attempt = _attempts[name]
     with _lock:
-        if _attempt.running:
+        if attempt.running:
             return
-        _attempt.running, _attempt.percent, _attempt.text = True, 0, "Looking for MNIST …"
-    threading.Thread(target=_run, name="fetch", daemon=True).start()
+        attempt.running, attempt.percent, attempt.problem = True, 0, ""
+        attempt.text = f"Looking for {datasets.CATALOGUE[name].title} …"
+    threading.Thread(target=_run, args=(name, attempt), name=f"fetch {name}", daemon=True).start()
 
 
-def _run() -> None:
+def _run(name: str, attempt: Attempt) -> None:
     def progress(now: datasets.Progress) -> None:
-        _attempt.percent = int(100 * now.done / now.total) if now.total else 0
-        _attempt.text = f"{now.file}: {now.done / 1e6:.1f} of {now.total / 1e6:.1f} MB"
+        attempt.percent = int(100 * now.done / now.total) if now.total else 0
+        attempt.text = f"{now.file}: {now.done / 1e6:.1f} of {now.total / 1e6:.1f} MB"
+
+    def report(line: str) -> None:
+        _log.info(line)
+        if line.startswith("Unpacking"):
+            attempt.percent, attempt.text = 100, f"Unpacking {datasets.CATALOGUE[name].title} …"
 
     try:
-        datasets.prepare(progress=progress)
+        datasets.fetch(name, report, progress)
+    except datasets.DatasetMissing as error:
+        attempt.problem = str(error)
     finally:
-        _attempt.running = False
+        attempt.running = False

@@ -10,4 +10,6 @@ urlpatterns = [
     path("digits/", views.browser, name="browser"),
     path("digits/<str:split>/<int:index>/", views.digit, name="digit"),
     path("dataset/fetch/", views.fetch, name="fetch"),
+    path("datasets/", views.own, name="own"),
+    path("datasets/<int:dataset_id>/delete/", views.own_delete, name="own_delete"),
 ]

@@ -1,21 +1,34 @@
-"""Pages of ink and images: the landing page, the drawing canvas, the MNIST browser."""
+"""Pages of ink and images: the landing page, the drawing canvas, the browser of datasets, one's own datasets."""
 
 from typing import Any
 
 import numpy as np
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
-from digits import datasets, fetching
-from digits.datasets.dataset import DIGITS
-from digits.forms import BrowseForm
-from digits.tiles import tile
+from digits import datasets, fetching, library
+from digits.datasets import Dataset, DatasetError, DatasetMissing, intake, labelled, pictures
+from digits.forms import BrowseForm, UploadForm
+from digits.models import MOST_A_USER, OwnDataset, TooManyDatasets
+from digits.tiles import samples, tile
+from tryml.monitoring.events import record
 
 TILES_A_PAGE = 100
+LIMITS = {
+    "megabytes": intake.MOST_BYTES // 1_000_000,
+    "bytes": intake.MOST_BYTES,
+    "images": intake.MOST_IMAGES,
+    "fewest": intake.FEWEST_IMAGES,
+    "megapixels": pictures.MOST_PIXELS // 1_000_000,
+    "megapixels_in_all": labelled.MOST_PIXELS_IN_ALL // 1_000_000,
+    "datasets": MOST_A_USER,
+}
 
 
 def _starter(request: HttpRequest) -> dict[str, str]:
@@ -42,50 +55,137 @@ def draw(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def browser(request: HttpRequest) -> HttpResponse:
-    """Images of a split, a page at a time, by label; a typed index opens its page and the image."""
-    dataset = datasets.load()
-    form = BrowseForm(request.GET, dataset=dataset)
-    form.is_valid()
+    """Images of a dataset's split, a page at a time, by label; a typed index opens its page and the image.
+
+    `?dataset=` names another than the usual one; where that is not on this machine, it can be fetched."""
+    key = request.GET.get("dataset") or datasets.load().name
+    context: dict[str, Any] = {"key": key, "entries": library.entries(request.user)}
+    status = 200
+    try:
+        dataset = library.find(request.user, key)
+    except DatasetMissing:
+        context |= _fetch_context(key)
+    else:
+        form = BrowseForm(request.GET, dataset=dataset)
+        form.is_valid()
+        context |= _images(form, dataset)
+        status = 422 if form.errors else 200
+    template = "digits/_browser.html" if request.htmx else "digits/browser.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=status)
+
+
+def _images(form: BrowseForm, dataset: Dataset) -> dict[str, Any]:
     split, wanted = form.chosen, form.cleaned_data
-    label, index = wanted.get("label"), wanted.get("index")
+    name, label, index = wanted.get("split", "test"), wanted.get("label"), wanted.get("index")
     if index is not None and label is not None and split.labels[index] != label:
         label = None
     indices = np.arange(len(split)) if label is None else np.flatnonzero(split.labels == label)
     number = wanted.get("page") if index is None else int(np.searchsorted(indices, index)) // TILES_A_PAGE + 1
     page = Paginator(indices, TILES_A_PAGE).get_page(number)
-    context: dict[str, Any] = {
+    return {
+        "shown": dataset,
+        "about": datasets.CATALOGUE.get(dataset.name),
         "form": form,
-        "split": wanted.get("split", "test"),
+        "split": name,
         "label": label,
-        "labels": range(DIGITS),
+        "label_name": None if label is None else dataset.classes[label],
         "page": page,
         "count": len(indices),
         "last_index": len(split) - 1,
-        "tiles": [tile(split, int(i)) for i in page],
-        "chosen": tile(split, index) if index is not None else None,
+        "tiles": [tile(dataset, name, int(i)) for i in page],
+        "chosen": tile(dataset, name, index) if index is not None else None,
     }
-    template = "digits/_browser.html" if request.htmx else "digits/browser.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=200 if not form.errors else 422)
 
 
 @require_GET
 def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
-    """One image, large."""
-    if split not in ("train", "test"):
+    """One image, large; of the usual dataset, or of that which `?dataset=` names."""
+    try:
+        dataset = library.find(request.user, request.GET.get("dataset") or datasets.load().name)
+    except DatasetMissing:
+        raise Http404 from None
+    if split not in ("train", "test") or index >= len(getattr(dataset, split)):
         raise Http404
-    images = getattr(datasets.load(), split)
-    if index >= len(images):
-        raise Http404
-    context = {"split": split, "chosen": tile(images, index), "last_index": len(images) - 1}
+    context = {
+        "key": dataset.name,
+        "split": split,
+        "chosen": tile(dataset, split, index),
+        "last_index": len(getattr(dataset, split)) - 1,
+    }
     return render(request, "digits/_digit.html", context)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def fetch(request: HttpRequest) -> HttpResponse:
-    """Try again to get MNIST (POST), and see how far that is (GET)."""
+    """Get a published dataset (POST), and see how far that is (GET): `?dataset=` in the browser of datasets, or
+    MNIST in the notice that every page has."""
+    key = request.GET.get("dataset")
+    if key is not None and key not in datasets.CATALOGUE:
+        raise Http404
     if request.method == "POST":
-        fetching.start()
+        fetching.start(key or "mnist")
         if not request.htmx:  # type: ignore[attr-defined]
-            return redirect("digits:browser")
-    return render(request, "digits/_dataset_notice.html", {"attempt": fetching.current()})
+            return redirect(f"{reverse('digits:browser')}?dataset={key}" if key else "digits:browser")
+    if key is None:
+        return render(request, "digits/_dataset_notice.html", {"attempt": fetching.current()})
+    return render(request, "digits/_fetch.html", {"key": key, **_fetch_context(key)})
+
+
+def _fetch_context(key: str) -> dict[str, Any]:
+    is_here = library.state(key) is library.State.READY
+    return {"about": datasets.CATALOGUE[key], "attempt": fetching.current(key), "is_here": is_here}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def own(request: HttpRequest) -> HttpResponse:
+    """One's own datasets, and the form that makes another of what one uploads."""
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid() and (made := _keep(request, form)):
+        count = f"{made.train_count:,} + {made.test_count:,} images"
+        messages.success(request, f"{made.title} is ready: {count}.")
+        is_htmx = request.htmx  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(reverse("digits:own")) if is_htmx else redirect("digits:own")
+    if form.is_bound and request.htmx:  # type: ignore[attr-defined]
+        return render(request, "digits/_upload_errors.html", {"form": form, "pushed": True}, status=422)
+    owned = list(OwnDataset.objects.of(request.user))
+    context = {
+        "form": form,
+        "owned": [{"dataset": each, "tiles": _samples(each)} for each in owned],
+        "is_full": len(owned) >= MOST_A_USER,
+        "limits": LIMITS,
+    }
+    return render(request, "digits/own.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: HttpRequest, form: UploadForm) -> OwnDataset | None:
+    title, classes = form.cleaned_data["title"], form.cleaned_data["classes"]
+    try:
+        made = OwnDataset.objects.keep(request.user, title, classes, form.taken)
+    except TooManyDatasets as error:
+        form.add_error(None, str(error))
+        return None
+    record(
+        "dataset uploaded", f"{made}, {made.train_count + made.test_count:,} images.", user=request.user.pk
+    )
+    return made
+
+
+def _samples(owned: OwnDataset) -> list[dict[str, Any]]:
+    try:
+        return samples(owned.load())
+    except DatasetError:
+        return []
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def own_delete(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Asks, then deletes one of one's own datasets."""
+    owned = get_object_or_404(OwnDataset.objects.of(request.user), pk=dataset_id)
+    if request.method == "POST":
+        owned.discard()
+        messages.success(request, f"{owned.title} is deleted.")
+        return redirect("digits:own")
+    return render(request, "digits/own_delete.html", {"owned": owned, "tiles": _samples(owned)})

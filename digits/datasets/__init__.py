@@ -1,4 +1,4 @@
-"""Handwritten digits to train on: MNIST, or a small substitute where MNIST cannot be had.
+"""Labelled images to train on: MNIST or a small substitute where it cannot be had, and others to choose from.
 
 >>> from digits import datasets
 >>> dataset = datasets.load()  # what is on this machine; `datasets.prepare()` downloads
@@ -10,48 +10,87 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from digits.datasets import atomic, mnist, uci
-from digits.datasets.dataset import Dataset, Split
+from digits.datasets import atomic, uci
+from digits.datasets.dataset import Dataset, Description, Split
 from digits.datasets.download import Observer, Progress
 from digits.datasets.errors import DatasetError, DatasetMissing, StorageError
 from digits.datasets.folders import Folders
+from digits.datasets.releases import MNIST, RELEASES, Release
+from digits.datasets.search import Search
 
 __all__ = [
+    "CATALOGUE",
     "Dataset",
     "DatasetError",
     "DatasetMissing",
+    "Description",
     "Folders",
     "Progress",
+    "Release",
     "Split",
+    "fetch",
     "load",
     "prepare",
     "problem",
 ]
 
+CATALOGUE: dict[str, Description] = {**RELEASES, uci.ABOUT.name: uci.ABOUT}  # what `load` knows by name
+
 _log = logging.getLogger(__name__)
 
 _opened: dict[object, Dataset] = {}
-_missed: dict[object, tuple[object, str]] = {}  # what the folders looked like, and why MNIST wasn't there
+_missed: dict[object, tuple[object, str]] = {}  # what the folders looked like, and why it wasn't there
 
 
 def load(
-    name: str | None = None, *, folders: Folders | None = None, release: mnist.Release = mnist.RELEASE
+    name: str | None = None, *, folders: Folders | None = None, release: Release | None = None
 ) -> Dataset:
-    """Opens the dataset of that name, or MNIST if it is on this machine and the substitute if not.
+    """Opens the dataset of that name; without one MNIST if it is on this machine, and the substitute if not.
 
-    Never downloads. Quick enough to call for every request: a process opens a dataset once, and looks for
-    MNIST again only when its folders have changed. Raises `DatasetMissing`."""
+    Never downloads. Quick enough to call for every request: a process opens a dataset once, and looks for one
+    that is missing again only when its folders have changed. Raises `DatasetMissing`."""
     folders = folders or Folders.from_environment()
-    if name not in (None, "mnist", "uci-digits"):
-        raise DatasetMissing(f"There is no dataset called {name!r}, only mnist and uci-digits.")
-    if name == "uci-digits":
+    if name == uci.ABOUT.name:
         return _substitute(folders)
     try:
-        return _mnist(folders, release)
+        return _published(folders, release or _release(name or MNIST.name))
     except DatasetMissing:
         if name:
             raise
         return _substitute(folders)
+
+
+def fetch(
+    name: str,
+    report: Callable[[str], None] = _log.info,
+    progress: Observer | None = None,
+    download: bool = True,
+    *,
+    folders: Folders | None = None,
+    release: Release | None = None,
+) -> Dataset:
+    """Makes the dataset of that name ready, downloading it if it must and may, and returns it.
+
+    ``report`` is told in whole lines what happens and what went wrong, ``progress`` how far a download is.
+    Raises `DatasetMissing` with every reason, which `problem` gives again afterwards."""
+    folders = folders or Folders.from_environment()
+    if name == uci.ABOUT.name:
+        return _substitute(folders)
+    release = release or _release(name)
+    told = folders.problem(release.name)
+    for folder in (folders.cache(release.name), told.parent):
+        atomic.remove_leftovers(folder)
+    try:
+        search = Search(folders, release, report, progress or _unseen, download)
+        dataset = _opened[folders, release] = search.dataset()
+    except DatasetMissing as error:
+        with suppress(StorageError), atomic.replacing(told) as file:
+            file.write(str(error).encode())
+        raise
+    with suppress(OSError):
+        told.unlink(missing_ok=True)
+    report(f"{dataset.title} is ready: {len(dataset.train):,} + {len(dataset.test):,} images.")
+    return dataset
 
 
 def prepare(
@@ -60,50 +99,49 @@ def prepare(
     download: bool = True,
     *,
     folders: Folders | None = None,
-    release: mnist.Release = mnist.RELEASE,
+    release: Release = MNIST,
 ) -> Dataset:
-    """Makes MNIST ready, downloading it if it must and may, and returns it; or else the substitute.
+    """Makes MNIST ready as `fetch` does, or else the substitute, and returns it.
 
-    ``report`` is told in whole lines what happens and what went wrong, ``progress`` how far a download is.
     Never raises for a file, a network or a disk: `problem` says afterwards why MNIST isn't there."""
     folders = folders or Folders.from_environment()
-    for folder in (folders.cache, folders.uci, folders.problem.parent):
-        atomic.remove_leftovers(folder)
-    search = mnist.Search(folders, release, report, progress or _unseen, download)
+    atomic.remove_leftovers(folders.uci)
     try:
-        dataset = _opened[folders, release] = search.dataset()
+        return fetch(release.name, report, progress, download, folders=folders, release=release)
     except DatasetMissing as error:
-        with suppress(StorageError), atomic.replacing(folders.problem) as file:
-            file.write(str(error).encode())
         dataset = _substitute(folders)
         report(f"{error} Using {dataset.title} instead.")
-    else:
-        with suppress(OSError):
-            folders.problem.unlink(missing_ok=True)
-        report(f"{dataset.title} is ready: {len(dataset.train):,} + {len(dataset.test):,} images.")
-    return dataset
+        return dataset
 
 
-def problem(*, folders: Folders | None = None, release: mnist.Release = mnist.RELEASE) -> str | None:
-    """Why MNIST isn't on this machine, in one sentence; None when it is."""
+def problem(
+    name: str = MNIST.name, *, folders: Folders | None = None, release: Release | None = None
+) -> str | None:
+    """Why the dataset of that name isn't on this machine, in one sentence; None when it is."""
     folders = folders or Folders.from_environment()
     try:
-        _mnist(folders, release)
+        load(name, folders=folders, release=release)
     except DatasetMissing as error:
         with suppress(OSError, UnicodeError):
-            return folders.problem.read_text()
+            return folders.problem(name).read_text()
         return str(error)
     return None
 
 
-def _mnist(folders: Folders, release: mnist.Release) -> Dataset:
+def _release(name: str) -> Release:
+    if name not in RELEASES:
+        raise DatasetMissing(f"There is no dataset called {name!r}, only {', '.join(CATALOGUE)}.")
+    return RELEASES[name]
+
+
+def _published(folders: Folders, release: Release) -> Dataset:
     key = folders, release
     if key in _opened:
         return _opened[key]
-    looks = _looks(folders)  # before the search, so that a change during it is noticed
+    looks = _looks(folders, release.name)  # before the search, so that a change during it is noticed
     if key not in _missed or _missed[key][0] != looks:
         try:
-            search = mnist.Search(folders, release, _log.info, _unseen, may_download=False)
+            search = Search(folders, release, _log.info, _unseen, may_download=False)
             return _opened.setdefault(key, search.dataset())
         except DatasetMissing as error:
             _missed[key] = looks, str(error)
@@ -114,10 +152,10 @@ def _substitute(folders: Folders) -> Dataset:
     return _opened.get(folders.uci) or _opened.setdefault(folders.uci, uci.load(folders.uci))
 
 
-def _looks(folders: Folders) -> object:
+def _looks(folders: Folders, name: str) -> object:
     """Changes whenever a file comes, goes or is verified."""
     looks: list[tuple[int, int, int]] = []
-    for place in (folders.mnist, folders.cache, folders.ledger):
+    for place in (folders.given(name), folders.cache(name), folders.ledger(name)):
         with suppress(OSError):
             if place:
                 status = place.stat()

@@ -17,7 +17,8 @@ from digits.datasets.errors import DatasetError, reading
 
 SILENCE = 5.0  # seconds without a byte before we give up
 PATIENCE = 8.0  # seconds from the asking to the beginning of the answer
-DEADLINE = 600.0  # seconds for one file: 10 MB at 17 kB/s
+DEADLINE = 600.0  # seconds for one file, and …
+PER_MEGABYTE = 4.0  # … so many more for each megabyte that it may have: 250 kB/s
 _BUFFER = 1 << 16  # bytes
 _BAR = 24  # characters
 
@@ -94,7 +95,8 @@ class _Body(io.RawIOBase):
         self.name = PurePosixPath(url).name
         self.done = 0
         self.total = response.length or 0
-        self.deadline = time.monotonic() + DEADLINE
+        self.seconds = DEADLINE + PER_MEGABYTE * limit / 1e6
+        self.deadline = time.monotonic() + self.seconds
         self._check(self.total)
 
     def readable(self) -> bool:
@@ -117,4 +119,6 @@ class _Body(io.RawIOBase):
         if size > self.limit:
             raise DatasetError(f"{self.url}: expected at most {self.limit:,} bytes, found {size:,}")
         if time.monotonic() > self.deadline:
-            raise DatasetError(f"{self.url}: expected the file within {DEADLINE:.0f} s, found {size:,} bytes")
+            raise DatasetError(
+                f"{self.url}: expected the file within {self.seconds:.0f} s, found {size:,} bytes"
+            )

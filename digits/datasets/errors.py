@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import urllib.error
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ def reading(name: object) -> Iterator[None]:
         raise DatasetError(f"{name}: expected a whole gzip file, found one that ends too early") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise DatasetError(f"{name}: expected a gzip file, found a damaged one ({error})") from error
+    except zipfile.BadZipFile as error:
+        raise DatasetError(f"{name}: expected a sound zip file, found a damaged one ({error})") from error
     except urllib.error.HTTPError as error:
         error.close()
         raise DatasetError(f"{name}: the server answered {error.code} {error.reason}") from error

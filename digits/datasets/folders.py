@@ -26,10 +26,21 @@ class Folders:
             may_download=os.environ.get("TRYML_DOWNLOAD") != "0",
         )
 
-    @property
-    def cache(self) -> Path:
-        """The unpacked files of MNIST."""
-        return self.home / "datasets" / "mnist"
+    def cache(self, name: str) -> Path:
+        """The unpacked files of a dataset; an administrator may put its files as published here by hand."""
+        return self.home / "datasets" / name
+
+    def given(self, name: str) -> Path | None:
+        """The user's own copy of a dataset, which only MNIST has."""
+        return self.mnist if name == "mnist" else None
+
+    def ledger(self, name: str) -> Path:
+        """Which files of a dataset have been verified."""
+        return self.cache(name) / "verified.json"
+
+    def problem(self, name: str) -> Path:
+        """Why a dataset isn't there, in one sentence; absent when it is."""
+        return self.home / "datasets" / f"{name}.problem.txt"
 
     @property
     def uci(self) -> Path:
@@ -37,11 +48,6 @@ class Folders:
         return self.home / "datasets" / "uci-digits-1"
 
     @property
-    def ledger(self) -> Path:
-        """Which files of MNIST have been verified."""
-        return self.cache / "verified.json"
-
-    @property
-    def problem(self) -> Path:
-        """Why MNIST isn't there, in one sentence; absent when it is."""
-        return self.home / "datasets" / "problem.txt"
+    def own(self) -> Path:
+        """The unpacked datasets of users, a folder for each content."""
+        return self.home / "datasets" / "own"

@@ -11,7 +11,7 @@ import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -24,7 +24,7 @@ LABELS = 0x00000801
 
 _NOUNS = {IMAGES: "images", LABELS: "labels"}
 _HEADERS = {IMAGES: struct.Struct(">4I"), LABELS: struct.Struct(">2I")}
-_CHUNK = 1 << 20  # bytes
+_CHUNK = 1024 * SIDE * SIDE  # bytes: whole images
 _MOST = 250_000  # images in a gzip file, whose size says nothing about its content; EMNIST has 240,000 digits
 
 
@@ -44,10 +44,15 @@ def write(path: Path, array: Bytes) -> None:
     """Writes images (n, 28, 28) or labels (n,), both uint8, as a plain file, whole or not at all.
 
     Raises `StorageError`."""
-    magic = IMAGES if array.ndim == 3 else LABELS
     with atomic.replacing(path) as file:
-        file.write(_HEADERS[magic].pack(magic, *array.shape))
+        file.write(header(array))
         file.write(np.ascontiguousarray(array).data)
+
+
+def header(array: Bytes) -> bytes:
+    """What a file of these images or labels begins with."""
+    magic = IMAGES if array.ndim == 3 else LABELS
+    return _HEADERS[magic].pack(magic, *array.shape)
 
 
 def is_gzip(path: Path) -> bool:
@@ -56,37 +61,40 @@ def is_gzip(path: Path) -> bool:
         return _starts_gzip(file)
 
 
-def chunks(file: io.BufferedReader, name: str, magic: int, count: int | None = None) -> Iterator[bytes]:
-    """Yields the unpacked bytes of a plain or gzip file, header first, checking as it goes: it stops
-    at the first byte that is wrong, missing or too many, and never unpacks more than the header declares.
+def chunks(
+    file: "io.BufferedReader[Any]", name: str, magic: int, count: int | None = None, most: int = _MOST
+) -> Iterator[bytes]:
+    """Yields the unpacked bytes of a plain or gzip file, header first, then whole images or labels, checking as
+    it goes: it stops at the first byte that is wrong, missing or too many, and never unpacks more than the
+    header declares, nor anything of a file that declares over ``most`` entries.
 
     ``name`` is what the errors (`DatasetError`) call the file."""
     with reading(name):
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _starts_gzip(file) else file
-        header = stream.read(_HEADERS[magic].size)
-        shape = _shape(header, name, magic, count)
-        _check_size(name, shape)
-        yield header
+        beginning = stream.read(_HEADERS[magic].size)
+        shape = _shape(beginning, name, magic, count)
+        _check_size(name, shape, most)
+        yield beginning
         size = math.prod(shape)
         missing = size
         while missing:
             chunk = stream.read(min(_CHUNK, missing))
             if not chunk:
-                raise _wrong_length(name, len(header), size, f"{len(header) + size - missing:,}")
+                raise _wrong_length(name, len(beginning), size, f"{len(beginning) + size - missing:,}")
             if magic == LABELS:
                 _check_labels(np.frombuffer(chunk, np.uint8), name)
             missing -= len(chunk)
             yield chunk
         if stream.read(1):
-            raise _wrong_length(name, len(header), size, "more")
+            raise _wrong_length(name, len(beginning), size, "more")
 
 
 def _read(path: Path, magic: int, count: int | None) -> Bytes:
     with reading(path), _open(path) as file:
         if _starts_gzip(file):
-            header, *body = chunks(file, str(path), magic, count)
-            data: bytes | mmap.mmap = b"".join([header, *body])
-            shape = _shape(header, str(path), magic, count)
+            beginning, *body = chunks(file, str(path), magic, count)
+            data: bytes | mmap.mmap = b"".join([beginning, *body])
+            shape = _shape(beginning, str(path), magic, count)
         else:
             shape = _shape(file.read(_HEADERS[magic].size), str(path), magic, count)
             data = _mapped(file, path, _HEADERS[magic].size, math.prod(shape))
@@ -109,15 +117,15 @@ def _open(path: Path) -> io.BufferedReader:
     return path.open("rb")
 
 
-def _starts_gzip(file: io.BufferedReader) -> bool:
+def _starts_gzip(file: "io.BufferedReader[Any]") -> bool:
     return file.peek(1)[:1] == b"\x1f"  # an IDX file starts with a zero
 
 
-def _shape(header: bytes, name: str, magic: int, count: int | None) -> tuple[int, ...]:
+def _shape(beginning: bytes, name: str, magic: int, count: int | None) -> tuple[int, ...]:
     layout = _HEADERS[magic]
-    if len(header) < layout.size:
-        raise DatasetError(f"{name}: expected a header of {layout.size} bytes, found {len(header)}")
-    found, *shape = layout.unpack(header)
+    if len(beginning) < layout.size:
+        raise DatasetError(f"{name}: expected a header of {layout.size} bytes, found {len(beginning)}")
+    found, *shape = layout.unpack(beginning)
     if found != magic:
         raise DatasetError(
             f"{name}: expected magic number 0x{magic:08x} ({_NOUNS[magic]}), found 0x{found:08x}"
@@ -131,9 +139,9 @@ def _shape(header: bytes, name: str, magic: int, count: int | None) -> tuple[int
     return tuple(shape)
 
 
-def _check_size(name: str, shape: tuple[int, ...]) -> None:
-    if shape[0] > _MOST:
-        raise DatasetError(f"{name}: expected at most {_MOST:,} entries, found {shape[0]:,}")
+def _check_size(name: str, shape: tuple[int, ...], most: int) -> None:
+    if shape[0] > most:
+        raise DatasetError(f"{name}: expected at most {most:,} entries, found {shape[0]:,}")
 
 
 def _check_labels(labels: Bytes, name: str) -> None:

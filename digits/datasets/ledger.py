@@ -1,9 +1,11 @@
 """Which files have been verified, so that a start needn't read 50 MB again."""
 
+import fcntl
 import hashlib
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from digits.datasets import atomic
@@ -11,25 +13,30 @@ from digits.datasets.errors import DatasetError, StorageError, reading
 
 
 class Ledger:
-    """A small JSON file. What it says of a file holds while that one's size and time of change stay the same.
-
-    Processes may write it at once: an entry that gets lost costs one more reading."""
+    """A small JSON file. What it says of a file holds while that one's size and time of change stay the same."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def digest(self, file: Path) -> str | None:
+        """The SHA-256 that this very file's content has been found to have, if it has been looked at."""
+        with suppress(OSError, ValueError, TypeError):
+            *looks, sha256 = self._entries().get(str(file), [])
+            if looks == _looks(file):
+                return str(sha256)
+        return None
+
     def knows(self, file: Path, sha256: str) -> bool:
         """Whether this very file has been found to have this content."""
-        with suppress(OSError):
-            return self._entries().get(str(file)) == _entry(file, sha256)
-        return False
+        return self.digest(file) == sha256
 
     def add(self, file: Path, sha256: str) -> None:
         """Remembers that the file has been found to have this content; forgets files that are gone."""
-        entries = {name: entry for name, entry in self._entries().items() if os.access(name, os.F_OK)}
-        entries[str(file)] = _entry(file, sha256)
-        with suppress(StorageError), atomic.replacing(self.path) as ledger:
-            ledger.write(json.dumps(entries, indent=1).encode())
+        with suppress(StorageError, OSError), self._locked():
+            entries = {name: entry for name, entry in self._entries().items() if os.access(name, os.F_OK)}
+            entries[str(file)] = [*_looks(file), sha256]
+            with atomic.replacing(self.path) as ledger:
+                ledger.write(json.dumps(entries, indent=1).encode())
 
     def verify(self, file: Path, sha256: str) -> None:
         """Compares a file's content with its digest, unless that has been done. Raises `DatasetError`."""
@@ -39,7 +46,18 @@ class Ledger:
             check(str(file), sha256, hashlib.file_digest(content, "sha256").hexdigest())
             self.add(file, sha256)
 
-    def _entries(self) -> dict[str, object]:
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One writer at a time: the entry of a file prepared here can't be found out anew."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def _entries(self) -> dict[str, list[object]]:
         try:
             entries = json.loads(self.path.read_bytes())
         except (OSError, ValueError):
@@ -53,6 +71,6 @@ def check(name: str, expected: str, found: str) -> None:
         raise DatasetError(f"{name}: expected content with SHA-256 {expected}, found {found}")
 
 
-def _entry(file: Path, sha256: str) -> object:
+def _looks(file: Path) -> list[object]:
     status = file.stat()
-    return [status.st_size, status.st_mtime_ns, sha256]
+    return [status.st_size, status.st_mtime_ns]

@@ -8,20 +8,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.datasets import idx
-from digits.datasets.dataset import SIDE, Bytes, Dataset, Split
+from digits.datasets import bitmap, idx
+from digits.datasets.dataset import Bytes, Dataset, Description, Split
 from digits.datasets.errors import DatasetError, StorageError
 
-SOURCE = (
-    "Optical Recognition of Handwritten Digits by E. Alpaydin and C. Kaynak (UCI Machine Learning "
-    "Repository, 1998), licensed under CC BY 4.0, from scikit-learn, redrawn at 28 × 28 pixels."
-)
 TRAIN, TEST = 1_500, 297  # images
+ABOUT = Description(
+    name="uci-digits",
+    title="UCI digits",
+    summary="1,797 digits, scanned at 8 × 8 pixels and redrawn as MNIST's: small, quick, and always here.",
+    source="Optical Recognition of Handwritten Digits by E. Alpaydin and C. Kaynak (UCI Machine Learning "
+    "Repository, 1998), licensed under CC BY 4.0, from scikit-learn, redrawn at 28 × 28 pixels.",
+    train=TRAIN,
+    test=TEST,
+)
 
 _CELLS = 8  # along a side
 _FINE = 120  # points along a side of the fine grid
-_BOX = 20  # pixels
-_CENTRE = 14
 
 # The stroke is where ink, seen sharply, stands out against the ink around it: faint strokes survive and fat
 # ones thin out. Fitted to MNIST's mean (0.131), standard deviation (0.308) and share of inked pixels (0.19).
@@ -56,7 +59,7 @@ def redraw(cells: NDArray[np.floating]) -> Bytes:
     around = np.minimum(_BLURRED_ROWS @ x @ _BLURRED_ROWS.T, _CEILING) + _FLOOR  # (120, 120)
     contrast = (_SHARP_ROWS @ x @ _SHARP_ROWS.T) / around  # (120, 120)
     stroke = np.clip((contrast - _LEVEL) / _SOFTNESS + 0.5, 0, 1)  # (120, 120)
-    return _centred(_fitted(stroke))
+    return bitmap.normalise(stroke, _VISIBLE)
 
 
 def _open(folder: Path) -> Dataset:
@@ -70,7 +73,7 @@ def _open(folder: Path) -> Dataset:
 
 def _dataset(train_images: Bytes, train_labels: Bytes, test_images: Bytes, test_labels: Bytes) -> Dataset:
     train, test = Split(train_images, train_labels), Split(test_images, test_labels)
-    return Dataset("uci-digits", "UCI digits", train, test, is_substitute=True, source=SOURCE)
+    return Dataset(ABOUT.name, ABOUT.title, train, test, is_substitute=True, source=ABOUT.source)
 
 
 def _make() -> dict[str, Bytes]:
@@ -109,35 +112,3 @@ def _gaussians(deviation: float) -> NDArray[np.float64]:
 
 _SHARP_ROWS = _gaussians(_SHARP)
 _BLURRED_ROWS = _gaussians(_BLURRED)
-
-
-def _fitted(stroke: NDArray[np.float64]) -> Bytes:
-    """The ink's box, its larger side 20 pixels; every pixel is the mean of what it covers."""
-    rows = np.flatnonzero((stroke > _VISIBLE).any(axis=1))
-    columns = np.flatnonzero((stroke > _VISIBLE).any(axis=0))
-    box = stroke[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = (round(side * _BOX / max(box.shape)) for side in box.shape)
-    grey = _shares(height, box.shape[0]) @ box @ _shares(width, box.shape[1]).T  # (height, width), 0–1
-    return np.rint(grey * 255).astype(np.uint8)
-
-
-def _shares(pixels: int, points: int) -> NDArray[np.float64]:
-    """How much each point counts in the mean that is a pixel, along one side, (pixels, points)."""
-    edges = np.arange(pixels + 1) * points / pixels  # (pixels + 1,), in points
-    starts = np.arange(points)  # (points,)
-    covered = np.minimum(edges[1:, None], starts + 1) - np.maximum(
-        edges[:-1, None], starts
-    )  # (pixels, points)
-    shares: NDArray[np.float64] = np.maximum(covered, 0) * pixels / points
-    return shares
-
-
-def _centred(ink: Bytes) -> Bytes:
-    """The ink on 28 × 28 pixels, moved by whole pixels until its centre of mass is at (14, 14)."""
-    height, width = ink.shape
-    mass = ink.sum(dtype=np.float64)
-    top = round(_CENTRE - ink.sum(axis=1) @ np.arange(height) / mass)
-    left = round(_CENTRE - ink.sum(axis=0) @ np.arange(width) / mass)
-    image = np.zeros((SIDE, SIDE), np.uint8)
-    image[top : top + height, left : left + width] = ink
-    return image

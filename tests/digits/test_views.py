@@ -56,6 +56,24 @@ def test_what_does_not_exist_is_not_found(client, path):
 
 
 @pytest.mark.django_db
+def test_a_dataset_is_chosen_by_name_and_keeps_being_chosen(client):
+    response = client.get("/digits/", {"dataset": "uci-digits", "split": "train", "index": "1499"})
+    assert response.context["shown"].name == "uci-digits"
+    page = response.content.decode()
+    assert "?dataset=uci-digits&amp;split=train&amp;label=3" in page
+    assert "/digits/train/1498/?dataset=uci-digits" in page
+    assert client.get("/digits/train/1499/?dataset=uci-digits").status_code == 200
+    assert client.get("/digits/train/1500/?dataset=uci-digits").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["cifar", "own-1", "own-", "../mnist"])
+@pytest.mark.django_db
+def test_a_dataset_that_there_isnt_is_not_found(client, key):
+    assert client.get("/digits/", {"dataset": key}).status_code == 404
+    assert client.get("/digits/test/0/", {"dataset": key}).status_code == 404
+
+
+@pytest.mark.django_db
 def test_without_mnist_every_page_says_so_and_offers_a_retry(without_mnist, owners):
     for name in ("digits:landing", "digits:draw", "digits:browser", "training:new", "training:runs"):
         page = owners.get(reverse(name)).content.decode()

@@ -1,21 +1,18 @@
-"""A tiny release in MNIST's format, a web server that serves it, and the real thing where it is."""
+"""Folders of a machine, the tiny release in an archive, and the real thing where it is."""
 
-import gzip
 import hashlib
+import io
 import os
 import shutil
-import struct
-from collections.abc import Iterator
+import zipfile
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
-import numpy as np
 import pytest
 
 from digits import datasets
-from digits.datasets import Dataset, Folders, mnist, uci
-from tests.digits.datasets.mirror import Mirror
+from digits.datasets import Dataset, Folders, Release, uci
+from digits.datasets.releases import Archive
 
 
 @pytest.fixture(autouse=True)
@@ -46,42 +43,18 @@ def own(folders: Folders, tmp_path: Path) -> Folders:
 
 
 @pytest.fixture
-def content() -> dict[str, bytes]:
-    """Four files as MNIST's, with 30 and 10 images."""
-    random = np.random.default_rng(7)
-    files = {}
-    for part, count in (("train", 30), ("t10k", 10)):
-        images = random.integers(0, 256, (count, 28, 28), np.uint8)
-        labels = np.arange(count, dtype=np.uint8) % 10
-        files[f"{part}-images-idx3-ubyte"] = struct.pack(">4I", 0x803, count, 28, 28) + images.tobytes()
-        files[f"{part}-labels-idx1-ubyte"] = struct.pack(">2I", 0x801, count) + labels.tobytes()
-    return files
-
-
-@pytest.fixture
-def packed(content: dict[str, bytes]) -> dict[str, bytes]:
-    return {f"{name}.gz": gzip.compress(data) for name, data in content.items()}
-
-
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    mirror = Mirror()
-    thread = Thread(target=mirror.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield mirror
-    mirror.server.shutdown()
-    thread.join()
-    mirror.server.server_close()
-
-
-@pytest.fixture
-def release(content: dict[str, bytes], mirror: Mirror) -> mnist.Release:
-    """The tiny release, on two mirrors that have nothing yet."""
-    files = tuple(
-        replace(file, count=30 if "train" in file.name else 10, sha256=_sha256(content[file.name]))
-        for file in mnist.RELEASE.files
-    )
-    return mnist.Release(files, (f"{mirror.url}/one/", f"{mirror.url}/two/"))
+def zipped(release: Release, packed: dict[str, bytes]) -> tuple[Release, bytes]:
+    """The tiny release as EMNIST is published: within an archive, its images transposed."""
+    members = tuple(f"gzip/emnist-digits-{name}.gz" for name in ("a", "b", "c", "d"))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for member, content in zip(members, packed.values(), strict=True):
+            file.writestr(member, content)
+    data = archive.getvalue()
+    files = tuple(replace(file, sha256="") for file in release.files)
+    known = Archive(name="gzip.zip", size=len(data), sha256=hashlib.sha256(data).hexdigest(), members=members)
+    title = {"name": "emnist-digits", "title": "EMNIST digits"}
+    return replace(release, **title, files=files, archive=known, transposed=True), data
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +63,3 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     own = os.environ.get("MNIST_DIR")
     home = tmp_path_factory.mktemp("real")
     return datasets.prepare(download=False, folders=Folders(home, Path(own) if own else None))
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

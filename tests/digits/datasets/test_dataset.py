@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digits.datasets import Dataset
-from digits.datasets.dataset import Bytes
+from digits.datasets import Dataset, Split
+from digits.datasets.dataset import Bytes, fingerprint
 
 
 def extent(brightest: Bytes) -> NDArray[np.intp]:
@@ -78,3 +78,24 @@ def test_ink_is_as_dense_as_in_mnist(real: Dataset) -> None:
     images = real.test.images / 255
     assert images.mean() == pytest.approx(0.131, abs=0.004)
     assert images.std() == pytest.approx(0.308, abs=0.006)
+
+
+def test_the_fingerprint_tells_content_and_nothing_else() -> None:
+    images = np.arange(4 * 784, dtype=np.uint8).reshape(4, 28, 28)
+    labels = np.array([0, 1, 0, 1], np.uint8)
+    train, test = Split(images[:3], labels[:3]), Split(images[3:], labels[3:])
+    known = fingerprint(train, test)
+    assert len(known) == 64
+    # given the same under another name and from elsewhere, then it is the same
+    copies = Split(images[:3].copy(), labels[:3].copy())
+    assert Dataset("own-7", "Mine", copies, test, False, "").fingerprint == known
+    # when a pixel, a label, the order or the division is another, then it isn't
+    changed = images[:3].copy()
+    changed[0, 0, 0] ^= 1
+    for other in (
+        (Split(changed, labels[:3]), test),
+        (Split(images[:3], 1 - labels[:3]), test),
+        (Split(images[:3][::-1], labels[:3][::-1]), test),
+        (Split(images[:2], labels[:2]), Split(images[2:], labels[2:])),
+    ):
+        assert fingerprint(*other) != known

@@ -16,7 +16,7 @@ def test_without_settings_everything_lies_beside_the_code() -> None:
     folders = Folders.from_environment()
     project = Path(datasets.__file__).parents[2]
     assert folders == Folders(home=project / ".tryml", mnist=None, may_download=True)
-    assert folders.cache == project / ".tryml" / "datasets" / "mnist"
+    assert folders.cache("mnist") == project / ".tryml" / "datasets" / "mnist"
 
 
 def test_the_environment_is_read_at_the_time_of_the_call(

@@ -1,5 +1,6 @@
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,20 @@ def test_a_ledger_that_cannot_be_written_stops_nobody(file: Path) -> None:
 def test_a_missing_file_is_refused(ledger: Ledger, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="cannot be read"):
         ledger.verify(tmp_path / "nothing", SHA256)
+
+
+def test_what_a_file_was_found_to_have_is_told_until_it_changes(ledger: Ledger, file: Path) -> None:
+    assert ledger.digest(file) is None
+    ledger.add(file, SHA256)
+    assert ledger.digest(file) == SHA256
+    os.utime(file, ns=(1, 1))
+    assert ledger.digest(file) is None
+
+
+def test_entries_of_many_writers_at_once_are_all_kept(ledger: Ledger, tmp_path: Path) -> None:
+    files = [tmp_path / str(number) for number in range(40)]
+    for file in files:
+        file.touch()
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(lambda file: Ledger(ledger.path).add(file, SHA256), files))
+    assert all(ledger.knows(file, SHA256) for file in files)

@@ -1,14 +1,17 @@
 import gzip
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pytest
 
-from digits.datasets import Dataset, DatasetMissing, Folders, atomic, download, mnist
+from digits.datasets import Dataset, DatasetMissing, Folders, Release, atomic, download
 from digits.datasets.errors import StorageError
+from digits.datasets.search import Search
 from tests.digits.datasets.mirror import Mirror, held, moved, refused, said, whole
 
 FIRST = "train-images-idx3-ubyte"
@@ -23,9 +26,9 @@ def lines() -> list[str]:
 
 
 @pytest.fixture
-def find(release: mnist.Release, lines: list[str]) -> Find:
+def find(release: Release, lines: list[str]) -> Find:
     def find(folders: Folders, may_download: bool = True) -> Dataset:
-        return mnist.Search(folders, release, lines.append, lambda _: None, may_download).dataset()
+        return Search(folders, release, lines.append, lambda _: None, may_download).dataset()
 
     return find
 
@@ -58,7 +61,7 @@ def test_plain_files_of_the_user_are_mapped_in_place(
 ) -> None:
     fill(own.mnist, content)
     assert whole_and_unchanged(find(own), content)
-    assert [file.name for file in own.cache.iterdir()] == ["verified.json"]
+    assert [file.name for file in own.cache("mnist").iterdir()] == ["verified.json"]
 
 
 def test_packed_files_of_the_user_are_unpacked_once(
@@ -66,7 +69,7 @@ def test_packed_files_of_the_user_are_unpacked_once(
 ) -> None:
     fill(own.mnist, packed)
     assert whole_and_unchanged(find(own), content)
-    assert {file.name for file in own.cache.iterdir()} == {*content, "verified.json"}
+    assert {file.name for file in own.cache("mnist").iterdir()} == {*content, "verified.json"}
     assert len(lines) == 4
     find(own)
     assert len(lines) == 4
@@ -108,7 +111,7 @@ def test_a_file_with_other_images_is_refused(own: Folders, content: dict[str, by
         fill(own.mnist, content | {FIRST: data})
         with pytest.raises(DatasetMissing, match=f"{FIRST}: expected content with SHA-256"):
             find(own)
-    assert not (own.cache / FIRST).exists()
+    assert not (own.cache("mnist") / FIRST).exists()
 
 
 def test_a_missing_folder_of_the_user_is_named(own: Folders, find: Find) -> None:
@@ -164,7 +167,7 @@ def test_a_wrong_answer_of_the_first_mirror_is_noticed(
     }[kind]
     assert whole_and_unchanged(find(folders), content)
     assert f"/two/{FIRST}.gz" in both.asked
-    assert {file.name for file in folders.cache.iterdir()} == {*content, "verified.json"}
+    assert {file.name for file in folders.cache("mnist").iterdir()} == {*content, "verified.json"}
 
 
 def test_a_mirror_that_falls_silent_is_left(
@@ -192,14 +195,14 @@ def test_when_no_mirror_has_it_both_reasons_are_told(folders: Folders, find: Fin
         f"{mirror.url}/one/{FIRST}.gz: the server answered 404 Not Found; "
         f"{mirror.url}/two/{FIRST}.gz: the server answered 404 Not Found."
     )
-    assert not folders.cache.exists()
+    assert not folders.cache("mnist").exists()
 
 
 def test_a_damaged_cache_is_repaired(
     folders: Folders, content: dict[str, bytes], find: Find, both: Mirror
 ) -> None:
     find(folders)
-    (folders.cache / FIRST).write_bytes(content[FIRST][:100])
+    (folders.cache("mnist") / FIRST).write_bytes(content[FIRST][:100])
     assert whole_and_unchanged(find(folders), content)
     assert both.asked.count(f"/one/{FIRST}.gz") == 2
 
@@ -209,15 +212,15 @@ def test_a_damaged_cache_is_repaired_from_packed_files_already_known(
 ) -> None:
     fill(own.mnist, packed)
     find(own)
-    (own.cache / FIRST).write_bytes(content[FIRST][:100])
+    (own.cache("mnist") / FIRST).write_bytes(content[FIRST][:100])
     assert whole_and_unchanged(find(own, may_download=False), content)
 
 
 def test_a_cache_that_was_copied_is_verified_and_used(
     folders: Folders, content: dict[str, bytes], find: Find
 ) -> None:
-    folders.cache.mkdir(parents=True)
-    fill(folders.cache, content)
+    folders.cache("mnist").mkdir(parents=True)
+    fill(folders.cache("mnist"), content)
     assert whole_and_unchanged(find(folders, may_download=False), content)
 
 
@@ -256,7 +259,7 @@ def test_a_full_disk_is_told_once_and_leaves_nothing(
     with pytest.raises(DatasetMissing, match=f"{FIRST}: cannot be written .No space left on device.[.]$"):
         find(folders)
     assert both.asked == [f"/one/{FIRST}.gz"]
-    assert list(folders.cache.iterdir()) == []
+    assert list(folders.cache("mnist").iterdir()) == []
 
 
 def test_a_cache_that_cannot_be_written_serves_what_it_has(
@@ -267,8 +270,8 @@ def test_a_cache_that_cannot_be_written_serves_what_it_has(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given a whole cache, packed files of the user's own that are new to us, and no room to unpack them
-    own.cache.mkdir(parents=True)
-    fill(own.cache, content)
+    own.cache("mnist").mkdir(parents=True)
+    fill(own.cache("mnist"), content)
     fill(own.mnist, packed)
 
     def forbidden(path: Path) -> None:
@@ -278,10 +281,109 @@ def test_a_cache_that_cannot_be_written_serves_what_it_has(
     assert whole_and_unchanged(find(own), content)
 
 
-def test_the_release_is_mnist_whole() -> None:
-    names = [file.name for file in mnist.RELEASE.files]
-    assert names[0] == FIRST
-    assert [file.count for file in mnist.RELEASE.files] == [60_000, 60_000, 10_000, 10_000]
-    assert len({file.sha256 for file in mnist.RELEASE.files}) == 4
-    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist.RELEASE.mirrors)
-    assert mnist.RELEASE.files[0].packed_limit > 47_040_016
+@pytest.fixture
+def by_packed(release: Release, packed: dict[str, bytes]) -> Release:
+    """The tiny release as KMNIST is known: by the digests of the files in gzip."""
+    files = tuple(
+        replace(file, sha256="", packed_sha256=hashlib.sha256(packed[f"{file.name}.gz"]).hexdigest())
+        for file in release.files
+    )
+    return replace(release, name="kmnist", title="KMNIST", files=files)
+
+
+def search(folders: Folders, release: Release, may_download: bool = True) -> Dataset:
+    return Search(folders, release, lambda _: None, lambda _: None, may_download).dataset()
+
+
+def test_files_known_only_in_gzip_are_verified_as_they_come(
+    folders: Folders, by_packed: Release, content: dict[str, bytes], both: Mirror
+) -> None:
+    dataset = search(folders, by_packed)
+    assert whole_and_unchanged(dataset, content)
+    assert (dataset.name, dataset.title) == ("kmnist", "KMNIST")
+    # then what was unpacked is known, and nothing is asked again
+    assert whole_and_unchanged(search(folders, by_packed, may_download=False), content)
+    assert len(both.asked) == 4
+
+
+@pytest.mark.parametrize("wrong", ["other", "longer", "plain"])
+def test_a_file_in_gzip_with_another_digest_is_refused(
+    folders: Folders,
+    by_packed: Release,
+    content: dict[str, bytes],
+    packed: dict[str, bytes],
+    both: Mirror,
+    wrong: str,
+) -> None:
+    good = packed[f"{FIRST}.gz"]
+    both.answers[f"/one/{FIRST}.gz"] = {
+        "other": whole(gzip.compress(content[FIRST], mtime=1)),
+        "longer": whole(good + b"\0" * 8),
+        "plain": whole(content[FIRST]),
+    }[wrong]
+    assert whole_and_unchanged(search(folders, by_packed), content)
+    assert f"/two/{FIRST}.gz" in both.asked
+
+
+@pytest.mark.parametrize("published", ["by_packed", "release"])
+def test_an_administrator_may_put_the_files_as_published_into_the_cache(
+    folders: Folders,
+    content: dict[str, bytes],
+    packed: dict[str, bytes],
+    published: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    release = request.getfixturevalue(published)
+    folders.cache(release.name).mkdir(parents=True)
+    fill(folders.cache(release.name), packed)
+    assert whole_and_unchanged(search(folders, release, may_download=False), content)
+
+
+def test_unpacked_files_that_no_checksum_is_known_of_are_not_trusted(
+    folders: Folders, by_packed: Release, content: dict[str, bytes]
+) -> None:
+    folders.cache("kmnist").mkdir(parents=True)
+    fill(folders.cache("kmnist"), content)
+    with pytest.raises(DatasetMissing, match=f"{FIRST}: expected {FIRST}.gz as published, found a file that"):
+        search(folders, by_packed, may_download=False)
+
+
+def upright(dataset: Dataset, content: dict[str, bytes]) -> bool:
+    published = np.frombuffer(content[FIRST], np.uint8, offset=16).reshape(-1, 28, 28)
+    labels = dataset.train.labels.tobytes() == content["train-labels-idx1-ubyte"][8:]
+    return labels and np.array_equal(dataset.train.images, published.transpose(0, 2, 1))
+
+
+def test_an_archive_is_downloaded_verified_unpacked_turned_upright_and_removed(
+    folders: Folders, zipped: tuple[Release, bytes], content: dict[str, bytes], mirror: Mirror
+) -> None:
+    release, data = zipped
+    mirror.serve("two", {"gzip.zip": data})
+    assert upright(search(folders, release), content)
+    assert mirror.asked == ["/one/gzip.zip", "/two/gzip.zip"]
+    cache = folders.cache("emnist-digits")
+    assert {file.name for file in cache.iterdir()} == {*content, "verified.json"}
+    assert upright(search(folders, release, may_download=False), content)
+
+
+def test_an_archive_put_there_by_hand_is_used_and_left(
+    folders: Folders, zipped: tuple[Release, bytes], content: dict[str, bytes]
+) -> None:
+    release, data = zipped
+    cache = folders.cache("emnist-digits")
+    cache.mkdir(parents=True)
+    (cache / "gzip.zip").write_bytes(data)
+    assert upright(search(folders, release, may_download=False), content)
+    assert (cache / "gzip.zip").exists()
+
+
+@pytest.mark.parametrize("damage", ["other", "cut", "longer"])
+def test_another_archive_than_the_published_one_is_refused(
+    folders: Folders, zipped: tuple[Release, bytes], mirror: Mirror, damage: str
+) -> None:
+    release, data = zipped
+    answer = {"other": data[:-1] + b"!", "cut": data[:-100], "longer": data + b"!"}[damage]
+    mirror.serve("one", {"gzip.zip": answer})
+    with pytest.raises(DatasetMissing, match=r"EMNIST digits is not on this machine: .*gzip\.zip: expected"):
+        search(folders, release)
+    assert not list(folders.cache("emnist-digits").glob("*"))

@@ -1,0 +1,123 @@
+"""All datasets there are for somebody, by key: the published ones and their own."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.http import Http404
+
+from digits import datasets, fetching
+from digits.datasets import Dataset, DatasetMissing, Description, Release
+from digits.models import PREFIX, OwnDataset
+
+
+class State(StrEnum):
+    READY = "ready"
+    NOT_FETCHED = "not fetched"
+    FETCHING = "fetching"
+
+
+class Choice(NamedTuple):
+    key: str
+    title: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dataset as it stands in the list of all."""
+
+    key: str
+    title: str
+    state: State
+    train: int  # images
+    test: int  # images
+    size: int = 0  # bytes to download
+    percent: int = 0  # of the download under way
+
+
+def load(key: str | None = None) -> Dataset:
+    """Open the dataset of that key, whoever it belongs to; without one MNIST or its substitute.
+
+    Never downloads. Raises DatasetMissing for one that is not on this machine, or no longer anywhere."""
+    if key and key.startswith(PREFIX):
+        owned = _owned(key)
+        if not owned:
+            raise DatasetMissing("The dataset is no longer there: its owner deleted it.")
+        return owned.load()
+    return datasets.load(key)
+
+
+def fetch(key: str) -> Dataset:
+    """As `load`, but download the dataset first where it is not on this machine: minutes. Raises DatasetMissing."""
+    if key in datasets.CATALOGUE:
+        try:
+            return datasets.load(key)
+        except DatasetMissing:
+            return datasets.fetch(key)
+    return load(key)
+
+
+def find(user: Any, key: str) -> Dataset:
+    """As `load`, for a visitor. Raises Http404 for what isn't theirs and for what there isn't."""
+    owned = _owned(key)
+    if owned and owned.owner_id == user.pk:
+        return owned.load()
+    if key not in datasets.CATALOGUE:
+        raise Http404
+    return datasets.load(key)
+
+
+def title(key: str) -> str:
+    """What people call the dataset of that key, if it is gone too."""
+    if key in datasets.CATALOGUE:
+        return datasets.CATALOGUE[key].title
+    owned = _owned(key)
+    return owned.title if owned else "a dataset that was deleted"
+
+
+def fingerprint(key: str) -> str:
+    """What stands for the content of the dataset of that key: the key itself of a published one, whose content is
+    verified, and what its content was found to be of somebody's own.
+    """
+    owned = _owned(key)
+    return owned.fingerprint if owned else key
+
+
+def choices(user: Any) -> list[Choice]:
+    """The datasets that somebody may choose from: the published ones, then their own."""
+    return [Choice(entry.key, entry.title, entry.state) for entry in entries(user)]
+
+
+def entries(user: Any) -> list[Entry]:
+    """The same with what there is to know of each."""
+    published = [_entry(about) for about in datasets.CATALOGUE.values()]
+    own = [
+        Entry(own.key, own.title, State.READY, own.train_count, own.test_count)
+        for own in OwnDataset.objects.of(user)
+    ]
+    return published + own
+
+
+def _entry(about: Description) -> Entry:
+    size = about.size if isinstance(about, Release) else 0
+    percent = fetching.current(about.name).percent
+    return Entry(about.name, about.title, state(about.name), about.train, about.test, size, percent)
+
+
+def state(key: str) -> State:
+    """Whether a published dataset is on this machine."""
+    if fetching.current(key).running:
+        return State.FETCHING
+    try:
+        datasets.load(key)
+    except DatasetMissing:
+        return State.NOT_FETCHED
+    return State.READY
+
+
+def _owned(key: str) -> OwnDataset | None:
+    number = key.removeprefix(PREFIX)
+    if not key.startswith(PREFIX) or not (number.isascii() and number.isdecimal() and len(number) <= 15):
+        return None
+    return OwnDataset.objects.filter(pk=int(number)).first()

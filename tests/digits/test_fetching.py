@@ -1,0 +1,96 @@
+"""Fetching datasets beside the pages, from a server on this machine."""
+
+from dataclasses import replace
+from threading import Event
+
+import pytest
+
+from digits import datasets, fetching
+from digits.datasets import releases
+from tests.digits.datasets.mirror import held
+from tests.waiting import wait_until
+
+FIRST = "train-images-idx3-ubyte.gz"
+
+
+@pytest.fixture
+def fashion(home, release, mirror, packed, monkeypatch):
+    """A tiny Fashion-MNIST that a mirror has, which may be asked."""
+    tiny = replace(releases.FASHION_MNIST, files=release.files, mirrors=release.mirrors)
+    monkeypatch.setitem(releases.RELEASES, "fashion-mnist", tiny)
+    monkeypatch.setitem(datasets.CATALOGUE, "fashion-mnist", tiny)
+    monkeypatch.setenv("TRYML_DOWNLOAD", "1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(fetching, "_attempts", type(fetching._attempts)(fetching.Attempt))
+    mirror.serve("one", packed)
+    return mirror
+
+
+def ended():
+    return not fetching.current("fashion-mnist").running
+
+
+def test_a_dataset_is_fetched_in_the_background(fashion):
+    fetching.start("fashion-mnist")
+    wait_until(ended)
+    assert len(datasets.load("fashion-mnist").train) == 30
+    assert fetching.current("fashion-mnist").problem == ""
+    assert not fetching.current("kmnist").running
+
+
+def test_while_it_comes_one_sees_how_far_it_is_and_asks_but_once(fashion, packed):
+    rest, good = Event(), packed[FIRST]
+    fashion.answers[f"/one/{FIRST}"] = held(good[: len(good) // 2], rest, announced=len(good))
+    fetching.start("fashion-mnist")
+    attempt = fetching.current("fashion-mnist")
+    wait_until(lambda: attempt.percent)
+    assert 0 < attempt.percent <= 50
+    assert FIRST in attempt.text
+    fetching.start("fashion-mnist")
+    rest.set()
+    wait_until(ended)
+    assert fashion.asked.count(f"/one/{FIRST}") == 1
+
+
+def test_a_failure_is_kept_and_forgotten_at_the_next_attempt(fashion, packed):
+    fashion.answers.clear()
+    fetching.start("fashion-mnist")
+    wait_until(ended)
+    assert "404 Not Found" in fetching.current("fashion-mnist").problem
+    fashion.serve("two", packed)
+    fetching.start("fashion-mnist")
+    wait_until(ended)
+    assert fetching.current("fashion-mnist").problem == ""
+
+
+@pytest.mark.django_db
+def test_the_page_offers_tells_and_then_shows_it(fashion, client, owners):
+    address = "/digits/?dataset=fashion-mnist"
+    assert "Sign in to fetch it" in client.get(address).content.decode()
+    page = owners.get(address).content.decode()
+    assert "isn't on this machine yet" in page or "isn&#x27;t on this machine yet" in page
+    assert owners.post("/dataset/fetch/?dataset=fashion-mnist").url == address
+    wait_until(ended)
+    partial = owners.get("/dataset/fetch/?dataset=fashion-mnist").content.decode()
+    assert "Fashion-MNIST is here." in partial
+    response = owners.get(address)
+    assert len(response.context["tiles"]) == 10
+    assert "Ankle boot" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_page_tells_why_it_failed_and_offers_to_try_again(fashion, owners):
+    fashion.answers.clear()
+    owners.post("/dataset/fetch/?dataset=fashion-mnist", headers={"HX-Request": "true"})
+    wait_until(ended)
+    page = owners.get(
+        "/dataset/fetch/?dataset=fashion-mnist", headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "404 Not Found" in page
+    assert "Try again" in page
+
+
+@pytest.mark.django_db
+def test_only_datasets_of_the_catalogue_are_fetched(owners):
+    for key in ("own-1", "cifar", "", "../x"):
+        assert owners.post(f"/dataset/fetch/?dataset={key}").status_code == 404
