@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.architecture import ACTIVATIONS, TEMPLATES, complete, dense
 from training.engines import ENGINES
 from training.hyperparameters import (
     CHOICES,
@@ -17,8 +18,8 @@ from training.hyperparameters import (
     USED_BY,
     Hyperparameters,
     InvalidHyperparameters,
-    Limit,
 )
+from training.limits import Limit
 from training.nn import activations, initializers, losses, optimizers
 
 NAMES = [field.name for field in fields(Hyperparameters)]
@@ -30,23 +31,22 @@ def test_the_defaults_can_be_trained_with() -> None:
 
 
 def test_no_hidden_layer_is_softmax_regression_and_allowed() -> None:
-    hyperparameters = Hyperparameters(hidden_layer_sizes=())
+    hyperparameters = Hyperparameters(layers=())
     assert hyperparameters.problems() == {}
-    assert hyperparameters.layer_sizes == (784, 10)
     assert hyperparameters.parameter_count == 7850
 
 
 def test_every_field_has_a_help_text_of_one_or_two_lines() -> None:
-    assert set(HELP) == set(NAMES)
-    assert all(20 < len(text) < 250 and text.endswith(".") for text in HELP.values())
+    assert set(HELP) == set(NAMES) - {"layers", "learning_rate_changes"}
+    assert all(20 < len(text) < 280 and text.endswith(".") for text in HELP.values())
 
 
 def test_every_number_has_a_limit_and_every_name_a_choice() -> None:
-    assert set(LIMITS) | set(CHOICES) == {*NAMES, "hidden_layers", "parameters"}
+    assert set(LIMITS) | set(CHOICES) == set(NAMES) - {"layers", "learning_rate_changes"}
 
 
 def test_the_registries_of_functions_have_the_same_names_as_the_choices() -> None:
-    assert set(CHOICES["activation"]) == set(activations.ACTIVATIONS)
+    assert set(ACTIVATIONS) == set(activations.ACTIVATIONS)
     assert set(CHOICES["initializer"]) == set(initializers.INITIALIZERS)
     assert set(CHOICES["optimizer"]) == set(optimizers.OPTIMIZERS)
     assert set(CHOICES["loss"]) == set(losses.LOSSES)
@@ -74,31 +74,31 @@ def test_the_registries_of_functions_have_the_same_names_as_the_choices() -> Non
         ("batch_size", 10**400, "Must be at least 1 and at most 8,192, not 100000"),
         ("epochs", 1001, "Must be at least 1 and at most 1,000, not 1,001."),
         ("l2", -1e-9, "Must be at least 0 and at most 1, not -1e-09."),
-        ("dropout", 0.95, "Must be at least 0 and less than 0.95, not 0.95."),
         ("validation_split", 0.01, "Must be at least 0.02 and at most 0.5, not 0.01."),
-        ("training_images", 99, "Must be at least 100 and at most 60,000, not 99."),
+        ("training_images", 99, "Must be at least 100 and at most 240,000, not 99."),
         ("seed", 2**31, "Must be at least 0 and at most 2,147,483,647, not 2,147,483,648."),
-        ("activation", "softmax", "Must be one of relu, leaky_relu, elu, gelu, tanh, sigmoid, linear, not"),
-        ("optimizer", None, "Must be one of adam, rmsprop, nesterov, momentum, sgd, not None."),
-        ("loss", ["quadratic"], "Must be one of cross_entropy, quadratic, not ['quadratic']."),
+        (
+            "optimizer",
+            None,
+            "Must be one of adam, adamw, nadam, rmsprop, adagrad, adadelta, nesterov, momentum, sgd, not None.",
+        ),
+        ("loss", ["quadratic"], "Must be one of cross_entropy, quadratic, hinge, not ['quadratic']."),
         ("initializer", "x" * 9999, "Must be one of he_normal, he_uniform,"),
-        ("hidden_layer_sizes", (8,) * 11, "At most 10 hidden layers; these are 11."),
-        ("hidden_layer_sizes", (128, 9000), "At most 4096 neurons in a layer; layer 2 has 9000."),
-        ("hidden_layer_sizes", (0,), "At least 1 neuron in a layer; layer 1 has 0."),
+        ("patience", 0, "Must be at least 1 and at most 1,000, not 0."),
+        ("target_accuracy", 98, "Must be at least 0.1 and at most 1, not 98."),
+        ("layers", dense(*[8] * 25), "Layer 25: At most 24 layers; these are 25."),
+        ("layers", dense(128, 9000), "Layer 2: Neurons: Must be at least 1 and at most 4,096, not 9,000."),
+        ("layers", dense(12.5), "Layer 1: Neurons: Must be a whole number, not 12.5."),
+        ("layers", "128", "Layer 1: Must be a list of layers, not ('128', {"),
         (
-            "hidden_layer_sizes",
-            (12.5,),
-            "Must be a list of whole numbers, one for each hidden layer, not (12.5,).",
+            "layers",
+            dense(4096, 4096),
+            "Layer 3: At most 20,000,000 weights and biases; with this layer there are",
         ),
         (
-            "hidden_layer_sizes",
-            "128",
-            "Must be a list of whole numbers, one for each hidden layer, not '128'.",
-        ),
-        (
-            "hidden_layer_sizes",
-            (4096, 4096),
-            "At most 20,000,000 weights and biases; this network has 20,037,642.",
+            "layers",
+            TEMPLATES["Keras example CNN"][:1],
+            "Layer 2: Dense reads one flat row, but 26×26×32 comes in: put",
         ),
     ],
 )
@@ -107,14 +107,14 @@ def test_an_impossible_value_is_named_with_its_limit(field: str, value: Any, mes
 
     assert list(problems) == [field]
     assert problems[field].startswith(message)
-    assert len(problems[field]) < 150
+    assert len(problems[field]) < 190
 
 
 def test_validate_raises_all_problems_at_once() -> None:
     with pytest.raises(InvalidHyperparameters, match="epochs: Must be") as caught:
-        Hyperparameters(epochs=0, dropout=1.0).validate()
+        Hyperparameters(epochs=0, l1=2.0).validate()
 
-    assert set(caught.value.problems) == {"epochs", "dropout"}
+    assert set(caught.value.problems) == {"epochs", "l1"}
 
 
 def test_limits_know_their_ends() -> None:
@@ -127,12 +127,13 @@ def test_limits_know_their_ends() -> None:
 
 valid = st.builds(
     Hyperparameters,
-    hidden_layer_sizes=st.lists(st.integers(1, 900), max_size=10).map(tuple),
-    activation=st.sampled_from(list(CHOICES["activation"])),
+    layers=st.lists(st.integers(1, 900), max_size=10).map(lambda sizes: dense(*sizes))
+    | st.sampled_from(list(TEMPLATES.values())),
     optimizer=st.sampled_from(list(CHOICES["optimizer"])),
     learning_rate=st.floats(1e-12, 10),
     epochs=st.integers(1, 1000),
-    dropout=st.floats(0, 0.94),
+    patience=st.none() | st.integers(1, 9),
+    learning_rate_changes=st.lists(st.tuples(st.integers(0, 99), st.floats(0.001, 1)), max_size=2).map(tuple),
     training_images=st.none() | st.integers(100, 60_000),
 )
 
@@ -151,12 +152,22 @@ def test_missing_fields_take_their_defaults_and_unknown_ones_are_refused() -> No
 
 
 def test_wrong_types_in_a_dict_are_problems_not_crashes() -> None:
-    hyperparameters = Hyperparameters.from_dict({"hidden_layer_sizes": 5, "seed": [], "loss": {}})
-    assert set(hyperparameters.problems()) == {"hidden_layer_sizes", "seed", "loss"}
+    hyperparameters = Hyperparameters.from_dict({"layers": 5, "seed": [], "loss": {}})
+    assert set(hyperparameters.problems()) == {"layers", "seed", "loss"}
+
+
+def test_sizes_of_dense_layers_are_short_for_layers() -> None:
+    short = {"hidden_layer_sizes": [30, 20], "activation": "tanh", "dropout": 0.1}
+    assert Hyperparameters.from_dict(short).layers == complete(dense(30, 20, activation="tanh", dropout=0.1))
+    assert Hyperparameters.from_dict({"dropout": 0.5}).layers == complete(dense(128, 64, dropout=0.5))
+    with pytest.raises(InvalidHyperparameters, match="hidden_layer_sizes: Must be a list of sizes, not 5"):
+        Hyperparameters.from_dict({"hidden_layer_sizes": 5})
+    with pytest.raises(InvalidHyperparameters, match="activation: There is no hyperparameter"):
+        Hyperparameters.from_dict({"layers": [], "activation": "tanh"})
 
 
 def test_parameters_are_weights_and_biases() -> None:
-    assert Hyperparameters(hidden_layer_sizes=(128, 64)).parameter_count == 785 * 128 + 129 * 64 + 65 * 10
+    assert Hyperparameters(layers=dense(128, 64)).parameter_count == 785 * 128 + 129 * 64 + 65 * 10
 
 
 @pytest.mark.parametrize(
@@ -171,7 +182,8 @@ def test_parameters_are_weights_and_biases() -> None:
 )
 def test_fields_matter_only_for_their_optimisers(optimizer: str, used: set[str]) -> None:
     hyperparameters = Hyperparameters(optimizer=optimizer)
-    assert {field for field in USED_BY if hyperparameters.uses(field)} == used
+    read = {name for name, (by, _) in USED_BY.items() if by == "optimizer" and hyperparameters.uses(name)}
+    assert read == used
     assert hyperparameters.uses("learning_rate")
 
 
@@ -184,9 +196,9 @@ def test_differences_name_both_values() -> None:
 def test_memory_grows_with_the_network_the_batch_and_the_images() -> None:
     small = Hyperparameters()
     for change in (
-        {"hidden_layer_sizes": (512, 512)},
+        {"layers": dense(512, 512)},
         {"batch_size": 8192},
-        {"dropout": 0.5},
+        {"layers": TEMPLATES["Keras example CNN"]},
     ):
         assert replace(small, **change).memory > small.memory
     assert replace(small, training_images=1000).memory < small.memory

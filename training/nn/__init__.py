@@ -1,5 +1,5 @@
 """A neural network in NumPy: float32, vectorised over the batch, all parameters in one flat array."""
 
-from training.nn.network import InvalidNetwork, Network, dense_architecture
+from training.nn.network import InvalidNetwork, Network
 
-__all__ = ["InvalidNetwork", "Network", "dense_architecture"]
+__all__ = ["InvalidNetwork", "Network"]

@@ -1,8 +1,8 @@
 """What a neuron makes of its weighted inputs, and how that changes when they do.
 
-Each function works in place on arrays of any shape, because a training step must not allocate:
-`forward(z, a)` writes f(z) into `a` and keeps z; `backward(z, a, delta)` multiplies delta, the derivative of
-the cost by a, with f'(z), and may use up z and a.
+Each function works in place on arrays of any shape (softmax along the last axis), because a training step must
+not allocate: `forward(z, a)` writes f(z) into `a` and keeps z; `backward(z, a, delta)` multiplies delta, the
+derivative of the cost by a, with f'(z), and may use up z and a.
 """
 
 from __future__ import annotations
@@ -129,6 +129,22 @@ def _linear_backward(_z: Floats, _a: Floats, _delta: Floats) -> None:
     """f' = 1: delta stays as it is."""
 
 
+def softmax(z: Floats, out: Floats | None = None) -> Floats:
+    """Probabilities (…, classes) from logits z (…, classes): eᶻ over its sum, row by row."""
+    shifted: Floats = np.subtract(
+        z, z.max(axis=-1, keepdims=True), out=out
+    )  # (…, classes), so that nothing overflows
+    np.exp(shifted, out=shifted)
+    shifted /= shifted.sum(axis=-1, keepdims=True)  # (…, classes)
+    return shifted
+
+
+def _softmax_backward(_z: Floats, a: Floats, delta: Floats) -> None:
+    # dC/dz = a ∘ (δ − Σ δa), over the last axis
+    delta -= np.einsum("...i,...i->...", delta, a)[..., None]
+    np.multiply(delta, a, out=delta)
+
+
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(_relu, _relu_backward),
     "leaky_relu": Activation(_leaky_relu, _leaky_relu_backward),
@@ -137,14 +153,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "tanh": Activation(_tanh, _tanh_backward),
     "sigmoid": Activation(_sigmoid, _sigmoid_backward),
     "linear": Activation(_linear, _linear_backward),
+    "softmax": Activation(softmax, _softmax_backward),
 }
-
-
-def softmax(z: Floats, out: Floats | None = None) -> Floats:
-    """Probabilities (n, classes) from logits z (n, classes): eᶻ over its sum, row by row."""
-    shifted: Floats = np.subtract(
-        z, z.max(axis=1, keepdims=True), out=out
-    )  # (n, classes), so that nothing overflows
-    np.exp(shifted, out=shifted)
-    shifted /= shifted.sum(axis=1, keepdims=True)  # (n, classes)
-    return shifted
+# The maximum of f(z) is f of the maximum of z for these, so that a max pool may come before them.
+MONOTONE = frozenset(ACTIVATIONS) - {"gelu", "softmax"}

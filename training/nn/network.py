@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from reprlib import repr as shortened
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from training.hyperparameters import CLASSES, INPUTS, LIMITS, Hyperparameters
-from training.nn.activations import ACTIVATIONS, softmax
+from training.architecture import CLASSES, INPUTS, OUTPUT, InvalidArchitecture, Layer, LayerSpec, trace
+from training.hyperparameters import Hyperparameters
+from training.nn.activations import softmax
 from training.nn.arrays import Floats
 from training.nn.initializers import INITIALIZERS
+from training.nn.layers import Assembly
+from training.nn.passes import Pass
 
-CHUNK = 1024  # images that are float32 at one time
-LayerSpec = Mapping[str, Any]
+CHUNK = 1024  # images that are float32 at one time, at most
+CHUNK_NUMBERS = 2**21  # between their layers, at most: what a processor's cache holds
 
 
 class InvalidNetwork(ValueError):
@@ -25,52 +28,65 @@ class InvalidNetwork(ValueError):
 class Network:
     """Layers and their parameters, in the one form that every engine trains into and every reader reads.
 
-    `layers` is a list of JSON-able dicts, from the image to the answer:
+    `layers` is a list of JSON-able dicts, from the image to the answer, as in training.architecture; the last is
+    always a dense softmax of ten units. Layer number i, from 0, owns the tensors "i.weight", "i.bias" and so on:
 
-        {"type": "dense", "units": 128, "activation": "relu"}    any name in ACTIVATIONS
-        {"type": "dense", "units": 10, "activation": "softmax"}  the last layer, always
+        dense                 weight (inputs, units), bias (units,)
+        conv2d                weight (height, width, channels, filters), bias (filters,)
+        batch_normalization   gamma, beta, and the running mean and variance, each (channels,)
+        simple_rnn            weight (features, units), recurrent (units, units), bias (units,)
+        gru                   the same with 3 · units: gates z, r, h; recurrent_bias (3 · units,)
+        lstm                  the same with 4 · units: gates i, f, c, o
 
-    Layer number i, from 0, owns the tensors "i.weight" (inputs, units) and "i.bias" (units,); the inputs of
-    layer 0 are the image's 784 pixels, row by row, 0 = background to 1 = ink. It computes
-
-        z = x · weight + bias        a = activation(z)
-
-    All tensors are views of `parameters`, one flat array (parameter_count,), in the order 0.weight, 0.bias,
-    1.weight, … It is float32, except where a test wants float64. Any number of threads may predict at once.
+    Images come as 784 pixels, row by row, 0 = background to 1 = ink. All tensors are views of `parameters`, one
+    flat array (parameter_count,), in the order of the layers, statistics behind all that is trained. It is float32,
+    except where a test wants float64. Any number of threads may predict at once.
     """
 
     def __init__(self, layers: Sequence[LayerSpec], parameters: Floats) -> None:
         """Wraps the array without a copy; raises InvalidNetwork if layers and array don't fit."""
-        self.layers: list[dict[str, Any]] = [dict(layer) for layer in layers]
+        self.placed = _traced(layers)
+        self.layers: list[dict[str, Any]] = [layer.spec for layer in self.placed]
         self.parameters = parameters
-        self.tensors: dict[str, Floats] = _views(parameters, tensor_shapes(self.layers))
-        self._dense = [
-            (self.tensors[f"{i}.weight"], self.tensors[f"{i}.bias"], layer["activation"])
-            for i, layer in enumerate(self.layers)
-        ]
+        self.tensors: dict[str, Floats] = _views(parameters, _shapes(self.placed))
 
     @classmethod
     def initialized(cls, layers: Sequence[LayerSpec], initializer: str, seed: int) -> Network:
-        """A new network with weights drawn by the named initialiser (see INITIALIZERS) and biases of zero."""
-        shapes = tensor_shapes(layers)
-        network = cls(layers, np.zeros(_total(shapes), np.float32))
+        """A new network with weights drawn by the named initialiser (see INITIALIZERS) and biases of zero.
+
+        As in Keras, recurrent weights start orthogonal, an LSTM's forget gate open, and normalisation as identity.
+        """
+        network = cls(layers, np.zeros(_total(tensor_shapes(layers)), np.float32))
         generator = np.random.default_rng([seed, 0])
-        for tensor in network.tensors.values():
-            if tensor.ndim > 1:
-                tensor[...] = INITIALIZERS[initializer](generator, (tensor.shape[0], tensor.shape[1]))
+        for name, tensor in network.tensors.items():
+            position, _, role = name.partition(".")
+            if role == "recurrent" and initializer != "zeros":
+                tensor[...] = INITIALIZERS["orthogonal"](generator, tensor.shape)
+            elif tensor.ndim > 1:
+                tensor[...] = INITIALIZERS[initializer](generator, tensor.shape)
+            elif role in {"gamma", "variance"}:
+                tensor[...] = 1
+            elif network.layers[int(position)]["type"] == "lstm":
+                tensor[len(tensor) // 4 : len(tensor) // 2] = 1
         return network
 
     @classmethod
     def for_hyperparameters(cls, hyperparameters: Hyperparameters) -> Network:
         """The untrained network that the hyperparameters describe."""
         return cls.initialized(
-            dense_architecture(hyperparameters), hyperparameters.initializer, hyperparameters.seed
+            hyperparameters.architecture, hyperparameters.initializer, hyperparameters.seed
         )
 
     @property
     def parameter_count(self) -> int:
-        """Weights and biases together."""
+        """Weights, biases and statistics together."""
         return len(self.parameters)
+
+    @property
+    def trained_count(self) -> int:
+        """How many of the parameters are trained: the first ones; statistics follow."""
+        statistics = (layer.tensors[name] for layer in self.placed for name in layer.type.statistics)
+        return len(self.parameters) - sum(map(prod, statistics))
 
     def copy(self) -> Network:
         """A network with parameters of its own."""
@@ -90,13 +106,32 @@ class Network:
     def logits(self, images: ArrayLike) -> Iterator[tuple[int, Floats]]:
         """The last layer's z, before the softmax, in chunks: (index of the first image, z (chunk, 10))."""
         pixels = _flat(images)
-        for start in range(0, len(pixels), CHUNK):
-            yield start, self._forward(self._scaled(pixels[start : start + CHUNK]))[-1]
+        numbers = max(sum(prod(layer.gives) for layer in self.placed), 1)
+        size = max(1, min(CHUNK, CHUNK_NUMBERS // numbers))
+        assembly = Assembly(self.placed, self.tensors)
+        passes: list[Pass] = []
+        rows = 0
+        for start in range(0, len(pixels), size):
+            x = self._scaled(pixels[start : start + size])  # (rows, 784)
+            if len(x) != rows:
+                rows, passes = len(x), [part for layer in assembly.passes(len(x)) for part in layer]
+            with np.errstate(all="ignore"):  # a network on its way to infinity is judged by its loss
+                for part in passes:
+                    x = part.forward(x)
+            yield start, x
 
     def activations(self, image: ArrayLike) -> list[NDArray[np.float32]]:
-        """What each layer answers to an image, (28, 28) or (784,): arrays (units,), probabilities last."""
-        *hidden, logits = self._forward(self._scaled(_flat(np.asarray(image)[None])))
-        return [a[0].astype(np.float32) for a in (*hidden, softmax(logits))]
+        """What each layer gives for an image, (28, 28) or (784,): arrays of its shape, probabilities last."""
+        x = self._scaled(_flat(np.asarray(image)[None]))
+        outputs = []
+        with np.errstate(all="ignore"):
+            for layer, passes in zip(
+                self.placed, Assembly(self.placed, self.tensors).passes(1, fused=False), strict=True
+            ):
+                for part in passes:
+                    x = part.forward(x)
+                outputs.append(x[0].reshape(layer.gives).astype(np.float32))
+        return [*outputs[:-1], softmax(outputs[-1][None])[0]]
 
     def _scaled(self, pixels: NDArray[Any]) -> Floats:
         scaled = pixels.astype(self.parameters.dtype)  # (n, 784)
@@ -104,68 +139,37 @@ class Network:
             scaled *= 1 / 255
         return scaled
 
-    def _forward(self, x: Floats) -> list[Floats]:
-        # Every layer's a (n, units); the last one's z.
-        outputs = []
-        with np.errstate(all="ignore"):  # a network on its way to infinity is judged by its loss
-            for weight, bias, activation in self._dense:
-                z = x @ weight  # (n, units)
-                z += bias
-                if activation != "softmax":
-                    x = np.empty_like(z)
-                    ACTIVATIONS[activation].forward(z, x)
-                    outputs.append(x)
-        return [*outputs, z]
-
-
-def dense_architecture(hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
-    """The list of layers that the hyperparameters describe."""
-    hidden = [
-        {"type": "dense", "units": size, "activation": hyperparameters.activation}
-        for size in hyperparameters.hidden_layer_sizes
-    ]
-    return [*hidden, {"type": "dense", "units": CLASSES, "activation": "softmax"}]
-
 
 def tensor_shapes(layers: Sequence[LayerSpec]) -> dict[str, tuple[int, ...]]:
     """The name and shape of every tensor, in their order; raises InvalidNetwork for layers that can't be."""
+    return _shapes(_traced(layers))
+
+
+def _traced(layers: Sequence[LayerSpec]) -> list[Layer]:
     if not layers:
         raise InvalidNetwork("A network needs at least one layer.")
-    if len(layers) > LIMITS["hidden_layers"].maximum + 1:
+    try:
+        placed = trace(layers)
+    except InvalidArchitecture as error:
+        raise InvalidNetwork(str(error)) from error
+    if placed[-1].spec != OUTPUT:
         raise InvalidNetwork(
-            f"At most {LIMITS['hidden_layers'].maximum + 1} layers; this network has {len(layers)}."
+            f"The last layer must be a dense softmax of {CLASSES} units, not {placed[-1].spec}."
         )
-    shapes: dict[str, tuple[int, ...]] = {}
-    inputs = INPUTS
-    for position, layer in enumerate(layers):
-        units = _checked_units(position, layer, last=position == len(layers) - 1)
-        shapes[f"{position}.weight"] = (inputs, units)
-        shapes[f"{position}.bias"] = (units,)
-        inputs = units
-    if _total(shapes) > LIMITS["parameters"].maximum:
-        raise InvalidNetwork(
-            f"At most {LIMITS['parameters'].maximum:,} parameters; this network has {_total(shapes):,}."
-        )
-    return shapes
+    return placed
 
 
-def _checked_units(position: int, layer: LayerSpec, last: bool) -> int:
-    if layer.get("type") != "dense":
-        raise InvalidNetwork(f"Layer {position} has the unknown type {shortened(layer.get('type'))}.")
-    units, activation = layer.get("units"), layer.get("activation")
-    if type(units) is not int or units not in LIMITS["hidden_layer_sizes"]:
-        raise InvalidNetwork(f"Layer {position} must have 1 to 4096 units, not {shortened(units)}.")
-    if last and (units, activation) != (CLASSES, "softmax"):
-        raise InvalidNetwork(
-            f"The last layer must be a softmax of {CLASSES} units, not {shortened(activation)} of {units}."
-        )
-    if not last and activation not in list(ACTIVATIONS):
-        raise InvalidNetwork(f"Layer {position} has the unknown activation {shortened(activation)}.")
-    return units
+def _shapes(placed: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
+    trained: dict[str, tuple[int, ...]] = {}
+    measured: dict[str, tuple[int, ...]] = {}
+    for layer in placed:
+        for name, shape in layer.tensors.items():
+            (measured if name in layer.type.statistics else trained)[f"{layer.position}.{name}"] = shape
+    return trained | measured
 
 
 def _total(shapes: Mapping[str, tuple[int, ...]]) -> int:
-    return sum(int(np.prod(shape)) for shape in shapes.values())
+    return sum(map(prod, shapes.values()))
 
 
 def _views(parameters: Floats, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Floats]:
@@ -175,7 +179,7 @@ def _views(parameters: Floats, shapes: Mapping[str, tuple[int, ...]]) -> dict[st
         )
     views, start = {}, 0
     for name, shape in shapes.items():
-        stop = start + int(np.prod(shape))
+        stop = start + prod(shape)
         views[name] = parameters[start:stop].reshape(shape)
         start = stop
     return views

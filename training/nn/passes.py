@@ -6,11 +6,13 @@ and returns that by x. All arrays are made once: a part answers with buffers tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.random import Generator
 
+from training.architecture import Shape
 from training.nn.activations import ACTIVATIONS
 from training.nn.arrays import Floats
 
@@ -22,24 +24,39 @@ class Pass(Protocol):
     def backward(self, delta: Floats) -> Floats: ...
 
 
+class Reshape:
+    """y is x in another shape, of the same memory."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape  # of one image
+
+    def forward(self, x: Floats) -> Floats:
+        self.came = x.shape
+        return x.reshape(len(x), *self.shape)
+
+    def backward(self, delta: Floats) -> Floats:
+        return delta.reshape(self.came)
+
+
 class Affine:
     """y = x · weight + bias; fills the two gradients on its way back."""
 
     def __init__(
         self,
         rows: int,
-        weight: Floats,  # (inputs, units)
-        bias: Floats,  # (units,)
-        weight_gradient: Floats,  # (inputs, units)
-        bias_gradient: Floats,  # (units,)
-        is_first: bool,
+        tensors: Mapping[str, Floats],  # weight (inputs, units), bias (units,)
+        gradients: Mapping[str, Floats] | None,
+        *,
+        is_first: bool = False,
     ) -> None:
-        inputs, units = weight.shape
-        self.weight, self.bias = weight, bias
-        self.weight_gradient, self.bias_gradient = weight_gradient, bias_gradient
-        self.y = np.empty((rows, units), weight.dtype)
-        self.ones = np.ones(rows, weight.dtype)
-        self.x_gradient = None if is_first else np.empty((rows, inputs), weight.dtype)
+        self.weight, self.bias = tensors["weight"], tensors["bias"]
+        inputs, units = self.weight.shape
+        self.y = np.empty((rows, units), self.weight.dtype)
+        if gradients is None:
+            return
+        self.weight_gradient, self.bias_gradient = gradients["weight"], gradients["bias"]
+        self.ones = np.ones(rows, self.weight.dtype)
+        self.x_gradient = None if is_first else np.empty((rows, inputs), self.weight.dtype)
 
     def forward(self, x: Floats) -> Floats:
         self.x = x  # (rows, inputs)
@@ -57,11 +74,11 @@ class Affine:
 
 
 class Activate:
-    """y = f(x), element by element."""
+    """y = f(x); element by element, but for softmax."""
 
-    def __init__(self, rows: int, units: int, dtype: np.dtype[np.floating[Any]], activation: str) -> None:
+    def __init__(self, rows: int, shape: Shape, dtype: np.dtype[np.floating[Any]], activation: str) -> None:
         self.activation = ACTIVATIONS[activation]
-        self.y = np.empty((rows, units), dtype)
+        self.y = np.empty((rows, *shape), dtype)
 
     def forward(self, x: Floats) -> Floats:
         self.x = x
@@ -74,14 +91,14 @@ class Activate:
 
 
 class Dropout:
-    """y = x ∘ mask: each neuron is silenced with probability `rate`, the others rise to keep the mean."""
+    """y = x ∘ mask: each number is silenced with probability `rate`, the others rise to keep the mean."""
 
     def __init__(
-        self, rows: int, units: int, dtype: np.dtype[np.floating[Any]], rate: float, generator: Generator
+        self, rows: int, shape: Shape, dtype: np.dtype[np.floating[Any]], rate: float, generator: Generator
     ) -> None:
         self.keep, self.generator = 1 - rate, generator
-        self.y, self.mask = np.empty((rows, units), dtype), np.empty((rows, units), dtype)
-        self.chance = np.empty((rows, units), np.float32)
+        self.y, self.mask = np.empty((rows, *shape), dtype), np.empty((rows, *shape), dtype)
+        self.chance = np.empty((rows, *shape), np.float32)
 
     def forward(self, x: Floats) -> Floats:
         self.generator.random(out=self.chance, dtype=np.float32)

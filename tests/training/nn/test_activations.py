@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.nn.activations import ACTIVATIONS, softmax
+from training.nn.activations import ACTIVATIONS, MONOTONE, softmax
 
 # ReLU's kink at 0 is left out: there is no derivative.
 Z = np.array([-30.0, -3.0, -1.0, -0.25, -1e-3, 1e-3, 0.25, 1.0, 3.0, 30.0])
@@ -24,12 +24,19 @@ def applied(name: str, z: np.ndarray) -> np.ndarray:
     return a
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", EXPECTED)
 def test_the_values_are_those_of_the_textbook(name: str) -> None:
     np.testing.assert_allclose(applied(name, Z), EXPECTED[name], rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", EXPECTED)
+def test_those_called_monotone_never_fall(name: str) -> None:
+    never_falls = bool((np.diff(applied(name, np.linspace(-5, 5, 101))) >= 0).all())
+
+    assert never_falls == (name in MONOTONE)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
 def test_the_derivative_agrees_with_finite_differences(name: str) -> None:
     step = 1e-6
     expected = (applied(name, Z + step) - applied(name, Z - step)) / (2 * step)
@@ -60,3 +67,21 @@ def test_softmax_may_write_over_its_input() -> None:
     z = np.log(np.array([[1.0, 2.0, 5.0]]))
     assert softmax(z, out=z) is z
     np.testing.assert_allclose(z, [[0.125, 0.25, 0.625]])
+
+
+def test_softmax_is_the_only_one_that_is_not_element_by_element() -> None:
+    assert set(ACTIVATIONS) - set(EXPECTED) == {"softmax"}
+
+
+def test_the_derivative_of_softmax_agrees_with_finite_differences() -> None:
+    z = np.random.default_rng(0).normal(size=(2, 3, 5))
+    delta = np.random.default_rng(1).normal(size=z.shape)
+
+    found = delta.copy()
+    ACTIVATIONS["softmax"].backward(z.copy(), applied("softmax", z), found)
+
+    for place in np.ndindex(*z.shape):
+        shift = np.zeros_like(z)
+        shift[place] = 1e-6
+        slope = (applied("softmax", z + shift) - applied("softmax", z - shift)) / 2e-6
+        np.testing.assert_allclose(found[place], (delta * slope).sum(), rtol=1e-6, atol=1e-9)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
-from training.hyperparameters import ACTIVATIONS, LOSSES, Hyperparameters
+from training.architecture import ACTIVATIONS, dense
+from training.hyperparameters import LOSSES, Hyperparameters
 from training.nn import Network
 from training.nn.backpropagation import Backpropagation
 from training.nn.losses import LOSSES as FUNCTIONS
@@ -64,11 +65,9 @@ def test_gradients_agree_with_finite_differences(
     # given
     cost = Cost(
         Hyperparameters(
-            hidden_layer_sizes=(5, 4),
-            activation=activation,
+            layers=dense(5, 4, activation=activation, dropout=dropout),
             initializer="glorot_normal",
             loss=loss,
-            dropout=dropout,
             l2=l2,
         )
     )
@@ -84,7 +83,7 @@ def test_gradients_agree_with_finite_differences(
 
 
 def test_softmax_regression_has_a_gradient_too() -> None:
-    cost = Cost(Hyperparameters(hidden_layer_sizes=()))
+    cost = Cost(Hyperparameters(layers=dense()))
     indices = [0, 4000, 7839, 7840, 7849]
     slopes = [cost.slope(i) for i in indices]
     np.testing.assert_allclose(cost.gradient()[indices], slopes, rtol=1e-6, atol=1e-9)
@@ -105,7 +104,7 @@ def test_float32_gradients_agree_with_float64_to_single_precision() -> None:
 
 
 def test_the_way_forward_is_the_one_of_prediction() -> None:
-    cost = Cost(Hyperparameters(activation="gelu"))
+    cost = Cost(Hyperparameters(layers=dense(128, 64, activation="gelu")))
     cost.value()
     _, logits = next(iter(cost.network.logits(cost.x)))
     np.testing.assert_allclose(cost.logits, logits, rtol=1e-12)
@@ -114,7 +113,7 @@ def test_the_way_forward_is_the_one_of_prediction() -> None:
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_a_training_follows_scikit_learn_step_by_step(activation: str) -> None:
     # given
-    h = Hyperparameters(hidden_layer_sizes=(12, 7), activation=activation, learning_rate=0.1)
+    h = Hyperparameters(layers=dense(12, 7, activation=activation), learning_rate=0.1)
     cost = Cost(h)
     cost.x, cost.labels = np.random.default_rng(3).random((10, 784)), np.arange(10, dtype=np.uint8)
     tensors, logits = cost.network.tensors, np.empty((10, 10))
@@ -136,7 +135,7 @@ def test_a_training_follows_scikit_learn_step_by_step(activation: str) -> None:
     optimizer = OPTIMIZERS["sgd"](cost.network.parameters, cost.backpropagation.gradients, h)
     for number in range(1, 6):
         cost.backpropagation.run(cost.x, np.eye(10), logits)
-        optimizer.step(number)
+        optimizer.step(number, h.learning_rate)
         peer.partial_fit(cost.x, cost.labels)
 
     # then

@@ -9,7 +9,7 @@ ROWS, UNITS = 200, 100
 
 
 def test_dropout_silences_its_share_and_keeps_the_mean() -> None:
-    dropout = Dropout(ROWS, UNITS, np.dtype(np.float32), 0.25, np.random.default_rng(0))
+    dropout = Dropout(ROWS, (UNITS,), np.dtype(np.float32), 0.25, np.random.default_rng(0))
 
     y = dropout.forward(np.ones((ROWS, UNITS), np.float32)).copy()
 
@@ -19,7 +19,7 @@ def test_dropout_silences_its_share_and_keeps_the_mean() -> None:
 
 
 def test_what_dropout_silences_gets_no_blame() -> None:
-    dropout = Dropout(ROWS, UNITS, np.dtype(np.float32), 0.25, np.random.default_rng(0))
+    dropout = Dropout(ROWS, (UNITS,), np.dtype(np.float32), 0.25, np.random.default_rng(0))
     y = dropout.forward(np.ones((ROWS, UNITS), np.float32)).copy()
 
     delta = dropout.backward(np.ones((ROWS, UNITS), np.float32))
