@@ -1,113 +1,156 @@
-"""New digits from old ones: every epoch of the starter network sees each digit drawn a little differently.
-
-Images and ink alike are turned, sheared, stretched and bent smoothly, and keep MNIST's convention: the
-larger side of the box 20 pixels, the centre of mass at index (14, 14).
-"""
+"""Digits drawn a little differently each time a training looks at them, so that it learns more than its images."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.ink import BOX, CENTRE, FIELD, Floats
+from digits.ink import CENTRE, FIELD
+from training.architecture import INPUTS
+from training.hyperparameters import Hyperparameters
 from training.nn.arrays import Bytes
+from training.resampling import AFFINE, SIDE, Singles, resampled
 
-TURN = 0.12  # radians, standard deviation
-SHEAR = 0.1
-STRETCH = 0.08  # of the logarithm of the aspect
-BEND = 0.7  # pixels by which the points of a coarse grid move
-GRID = 4  # points a side of that grid
-CHUNK = 96  # images warped at once: larger arrays cost more in fresh memory than they save
-FAINT = 64  # darker pixels count as ink
-
-Singles = NDArray[np.float32]
+BLOCK = 64  # images changed at once: their arrays fit into the cache
+SMOOTH = 4.0  # pixels: standard deviation of the bumps that bend, Simard et al.'s σ
+GRID = 7  # bumps a side
 
 
-def warped(images: Bytes, generator: Generator) -> Bytes:
-    """Images (n, 28, 28) drawn anew."""
-    out = np.empty_like(images)
-    for start in range(0, len(images), CHUNK):
-        chunk = slice(start, start + CHUNK)
-        out[chunk] = _warped(images[chunk], generator)
-    return out
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How much images may change; each is drawn evenly from its range, 0 is none.
+
+    `elastic` moves every pixel by a smooth random field, and `noise` adds to every pixel: both are normal with
+    this standard deviation. (Simard, Steinkraus & Platt 2003; their best field had 1.4 pixels.)
+    """
+
+    shift: float = 0.0  # pixels, up to, in both directions
+    rotate: float = 0.0  # degrees, up to, to both sides
+    scale: float = 0.0  # share by which width and height, each for itself, grow or shrink at most
+    shear: float = 0.0  # degrees by which uprights lean at most
+    stroke: float = 0.0  # pixels by which strokes get thicker or thinner at most
+    elastic: float = 0.0  # pixels
+    noise: float = 0.0  # share of white
+
+    @classmethod
+    def of(cls, hyperparameters: Hyperparameters) -> Augmentation:
+        """What the hyperparameters `augment_shift`, `augment_rotate` and so on ask for."""
+        return cls(*(getattr(hyperparameters, f"augment_{field.name}") for field in fields(cls)))
+
+    @property
+    def is_off(self) -> bool:
+        """True when images stay as they are."""
+        return not any(astuple(self))
+
+    def apply(self, images: Bytes, generator: Generator) -> Bytes:
+        """The images (n, 784) or (n, 28, 28) drawn anew, as (n, 784): what comes of them follows from the
+        generator alone. When nothing is to change these are the same images, not copied."""
+        if self.is_off:
+            return images.reshape(-1, INPUTS)
+        squares = images.reshape(-1, FIELD, FIELD)
+        fresh = np.empty(squares.shape, np.uint8)
+        for start in range(0, len(squares), BLOCK):
+            block = slice(start, start + BLOCK)
+            fresh[block] = self._changed(squares[block], generator)
+        return fresh.reshape(-1, INPUTS)
+
+    def samples(self, images: Bytes, generator: Generator, count: int) -> Bytes:
+        """`count` variants of each image: (n, count, 784)."""
+        many = np.repeat(images.reshape(-1, INPUTS), count, axis=0)  # (n · count, 784)
+        return self.apply(many, generator).reshape(-1, count, INPUTS)
+
+    def _changed(self, images: Bytes, generator: Generator) -> Bytes:
+        if self.stroke:
+            images = thickened(images, generator.uniform(-self.stroke, self.stroke, len(images)))
+        if any((self.shift, self.rotate, self.scale, self.shear, self.elastic)):
+            images = resampled(images, *self._places(len(images), generator))
+        if self.noise:
+            images = noisy(images, self.noise, generator)
+        return images
+
+    def _places(self, count: int, generator: Generator) -> tuple[Singles, Singles]:
+        """Coefficients and basis of where the ink of each pixel comes from, for `resampled`."""
+        maps = self._maps(count, generator)  # (2, n, 3)
+        if not self.elastic:
+            return maps, AFFINE
+        bends = generator.standard_normal((2, count, GRID * GRID), np.float32) * np.float32(self.elastic)
+        return np.concatenate([maps, bends], axis=2), BENDING
+
+    def _maps(self, count: int, generator: Generator) -> Singles:
+        """From a pixel's place to where its ink comes from: (2, count, 3), in terms of AFFINE.
+
+        A digit is scaled, sheared, turned about its centre of mass and shifted; so its ink is looked for by
+        undoing the shift, the turn, the shear and the scale.
+        """
+        spread = np.array([self.shift, self.shift, self.rotate, self.shear, self.scale, self.scale])
+        shift_x, shift_y, turn, lean, wide, high = generator.uniform(-1, 1, (count, 6)).T * spread[:, None]
+        cos, sin, slope = np.cos(np.radians(turn)), np.sin(np.radians(turn)), np.tan(np.radians(lean))
+        matrix = np.array(
+            [
+                [(cos + slope * sin) / (1 + wide), (sin - slope * cos) / (1 + wide)],
+                [-sin / (1 + high), cos / (1 + high)],
+            ]
+        )  # (2, 2, count)
+        origin = CENTRE - matrix[:, 0] * shift_x - matrix[:, 1] * shift_y  # (2, count)
+        return np.concatenate([matrix, origin[:, None]], axis=1).swapaxes(1, 2).astype(np.float32)
 
 
-def distorted(strokes: list[Floats], generator: Generator) -> list[Floats]:
-    """Strokes (points, 2) drawn anew, in pixels of the box."""
-    points = np.concatenate(strokes)  # (n, 2)
-    low = points.min(axis=0)  # (2,)
-    places = (points - low) / max(float((points.max(axis=0) - low).max()), 1e-9)  # (n, 2), from 0 to 1
-    bend = generator.normal(0, BEND, (GRID * GRID, 2))  # (g², 2)
-    moved = BOX * places @ matrices(1, generator)[0].T + _weights(places[:, 0], places[:, 1]) @ bend  # (n, 2)
-    return np.split(moved, np.cumsum([len(stroke) for stroke in strokes])[:-1])
+def thickened(images: Bytes, pixels: NDArray[np.float64]) -> Bytes:
+    """The images (n, 28, 28) with strokes thicker by so many pixels (n,), at most 2, or thinner if negative.
+
+    An edge moves outwards by half of it: by that share a pixel becomes as dark as its darkest neighbour. To
+    thin a stroke is to thicken the paper, and to give the ink back the darkness that thin strokes lose by it.
+    """
+    paper = np.where(pixels < 0, 255, 0).astype(np.uint8)[:, None, None]  # (n, 1, 1)
+    share = np.rint(np.minimum(np.abs(pixels), 2) * 64).astype(np.uint16)[:, None, None]  # of 2 · 128
+    before = _with_margin(images)  # (n, 30, 30)
+    after = _with_margin(images ^ paper)
+    rows = _darkest(after, 1)
+    cross, square = np.maximum(rows, _darkest(after, SIDE)), _darkest(rows, SIDE)  # (n, 30, 30)
+    # The cross moves slanting edges too little, the square too much; the mean of both is right.
+    growth = cross.astype(np.uint16) + square - after - after  # (n, 30, 30), doubled
+    after += ((growth * share + 128) >> 8).astype(np.uint8)
+    after = _with_margin(after[:, 1:-1, 1:-1] ^ paper)
+    dark, faded = (_darkest(_darkest(grey, 1), SIDE) for grey in (before, after))  # (n, 30, 30)
+    gain = dark / np.maximum(faded, 1).astype(np.float32)
+    return np.rint(after * gain)[:, 1:-1, 1:-1].astype(np.uint8)
 
 
-def matrices(count: int, generator: Generator) -> Singles:
-    """Random turns, shears and stretches, (count, 2, 2), of area 1."""
-    turn, shear, stretch = generator.normal(0, 1, (3, count)) * [[TURN], [SHEAR], [STRETCH]]  # (count,) each
-    cos, sin, wide = np.cos(turn), np.sin(turn), np.exp(stretch)
-    turned = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2)
-    skewed = np.stack([wide, shear, np.zeros(count), 1 / wide], axis=1).reshape(-1, 2, 2)
-    product: Singles = (turned @ skewed).astype(np.float32)
-    return product
+def noisy(images: Bytes, noise: float, generator: Generator) -> Bytes:
+    """The images with normal noise on every pixel, of standard deviation `noise` · 255."""
+    grey = generator.standard_normal(images.shape, np.float32)
+    grey *= np.float32(255 * noise)
+    grey += images
+    grey += 0.5
+    np.clip(grey, 0, 255, out=grey)
+    return grey.astype(np.uint8)
 
 
-def _warped(images: Bytes, generator: Generator) -> Bytes:
-    count = len(images)
-    forth = matrices(count, generator)  # (n, 2, 2)
-    scale = BOX / _extents(images, forth)  # (n,)
-    back = np.linalg.inv(forth * scale[:, None, None])  # (n, 2, 2), from a pixel to where its ink comes from
-    phase = generator.uniform(-0.5, 0.5, (2, count, 1)).astype(np.float32)  # ink may lie between pixels
-    x, y = X + phase[0], Y + phase[1]  # (n, 784)
-    bend = generator.normal(0, BEND, (2, count, GRID * GRID)).astype(np.float32) @ BENDING  # (2, n, 784)
-    return _sampled(
-        images,
-        back[:, 0, :1] * x + back[:, 0, 1:] * y + bend[0] + CENTRE,  # (n, 784)
-        back[:, 1, :1] * x + back[:, 1, 1:] * y + bend[1] + CENTRE,
-    )
+def _with_margin(images: Bytes) -> Bytes:
+    margin = np.zeros((len(images), SIDE, SIDE), np.uint8)
+    margin[:, 1:-1, 1:-1] = images
+    return margin
 
 
-def _extents(images: Bytes, matrix: Singles) -> Singles:
-    """The larger side of the ink's box (n,) after each image was multiplied by its matrix."""
-    ink = images.reshape(len(images), -1) >= FAINT  # (n, 784)
-    sides = []
-    for row in matrix.swapaxes(0, 1):  # (n, 2)
-        moved = row[:, :1] * X + row[:, 1:] * Y  # (n, 784)
-        sides.append(np.where(ink, moved, -FIELD).max(axis=1) - np.where(ink, moved, FIELD).min(axis=1) + 1)
-    larger: Singles = np.clip(np.maximum(*sides), 4, 2 * FIELD).astype(np.float32)
-    return larger
+def _darkest(images: Bytes, step: int) -> Bytes:
+    """Each pixel or one of the two `step` before and after it, whichever has the most ink; the images'
+    margins keep them apart."""
+    flat, most = images.ravel(), images.ravel().copy()
+    np.maximum(most[step:], flat[:-step], out=most[step:])
+    np.maximum(most[:-step], flat[step:], out=most[:-step])
+    return most.reshape(images.shape)
 
 
-def _sampled(images: Bytes, x: Singles, y: Singles) -> Bytes:
-    """The images at places (n, 784) between their pixels, bilinearly; outside is paper."""
-    count, padded_side = len(images), FIELD + 2
-    padded = np.zeros((count, padded_side, padded_side), np.float32)
-    padded[:, 1:-1, 1:-1] = images
-    x, y = np.clip(x + 1, 0, padded_side - 1.001), np.clip(y + 1, 0, padded_side - 1.001)
-    left, top = x.astype(np.int32), y.astype(np.int32)
-    right, low = x - left, y - top  # how far between the pixels
-    corner = np.arange(count, dtype=np.int32)[:, None] * padded_side**2 + top * padded_side + left  # (n, 784)
-    values = padded.ravel()
-    upper = values[corner] * (1 - right) + values[corner + 1] * right
-    lower = values[corner + padded_side] * (1 - right) + values[corner + padded_side + 1] * right
-    sampled: Bytes = np.rint(upper * (1 - low) + lower * low).astype(np.uint8).reshape(images.shape)
-    return sampled
+def _bending() -> Singles:
+    """AFFINE and, below, smooth bumps on a grid: (3 + GRID², 784). At each pixel the bumps' squares sum up to
+    1, so that as many normal numbers of spread s bend by s everywhere."""
+    centres = np.linspace(-3, FIELD + 2, GRID)
+    bumps = np.exp(-((np.arange(FIELD) - centres[:, None]) ** 2) / (2 * SMOOTH**2))  # (GRID, 28)
+    bumps /= np.sqrt((bumps**2).sum(axis=0))
+    return np.concatenate([AFFINE, np.kron(bumps, bumps).astype(np.float32)])
 
 
-def _weights(x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
-    """How much each point of the bending grid counts at places (n,) from 0 to 1: (n, GRID²), bilinear."""
-    across, down = (
-        np.maximum(1 - np.abs(np.clip(axis, 0, 1)[:, None] * (GRID - 1) - np.arange(GRID)), 0)  # (n, GRID)
-        for axis in (x, y)
-    )
-    weights: NDArray[Any] = (down[:, :, None] * across[:, None, :]).reshape(len(x), -1)
-    return weights
-
-
-Y, X = (np.indices((FIELD, FIELD), np.float32) - CENTRE).reshape(
-    2, -1
-)  # (784,) each, from the centre of mass
-BENDING = _weights((X + CENTRE) / FIELD, (Y + CENTRE) / FIELD).T.astype(np.float32)  # (GRID², 784)
+BENDING = _bending()

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.architecture import CLASSES, INPUTS
 from training.engines import Evaluation
-from training.hyperparameters import CLASSES, INPUTS, OPTIMIZERS, Hyperparameters
+from training.hyperparameters import OPTIMIZERS, Hyperparameters
 from training.nn import Network
 
 WORST = 5  # confusions that are listed

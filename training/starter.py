@@ -12,12 +12,13 @@ from numpy.random import Generator
 from digits.datasets import Split
 from digits.drawn import Drawing, as_on_page
 from digits.ink import PEN, normalise
-from training.augmentation import distorted, warped
+from training.architecture import dense
 from training.engines import ENGINES, Checkpoint
 from training.hyperparameters import Hyperparameters
 from training.nn import Network
+from training.redrawing import distorted, warped
 
-HYPERPARAMETERS = Hyperparameters(hidden_layer_sizes=(160, 64), learning_rate=2e-3, epochs=40)
+HYPERPARAMETERS = Hyperparameters(layers=dense(160, 64), learning_rate=2e-3, epochs=40)
 FINAL_RATE = 0.005  # of the learning rate, towards which a cosine leads (Loshchilov & Hutter 2017)
 PLAIN = 0.2  # share of the images that an epoch leaves as they are
 COPIES = 2  # of each drawing, warped, in an epoch, beside the drawing itself

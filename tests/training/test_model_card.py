@@ -1,5 +1,6 @@
 import numpy as np
 
+from training.architecture import dense
 from training.engines import Evaluation
 from training.hyperparameters import Hyperparameters
 from training.model_card import ModelCard, Score
@@ -7,7 +8,7 @@ from training.nn import Network
 
 
 def card(confusion):
-    hyperparameters = Hyperparameters(hidden_layer_sizes=(16,), seed=3, epochs=2)
+    hyperparameters = Hyperparameters(layers=dense(16), seed=3, epochs=2)
     accuracy = confusion.trace() / confusion.sum()
     return str(
         ModelCard(

@@ -1,16 +1,18 @@
 """Engines train networks: each takes hyperparameters and images, and yields its progress."""
 
 from training.engines.checkpoint import Checkpoint, InvalidCheckpoint
-from training.engines.engine import Diverged, Engine
+from training.engines.engine import Diverged, Engine, Unsupported
 from training.engines.evaluation import Evaluation, evaluate
+from training.engines.framework import FRAMEWORKS
 from training.engines.numpy_engine import NumpyEngine
-from training.engines.progress import Point, Progress
-from training.engines.validation import split
+from training.engines.progress import Best, Point, Progress
+from training.selection import split
 
-ENGINES: dict[str, Engine] = {"numpy": NumpyEngine()}
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (NumpyEngine(), *FRAMEWORKS)}
 
 __all__ = [
     "ENGINES",
+    "Best",
     "Checkpoint",
     "Diverged",
     "Engine",
@@ -18,6 +20,7 @@ __all__ = [
     "InvalidCheckpoint",
     "Point",
     "Progress",
+    "Unsupported",
     "evaluate",
     "split",
 ]

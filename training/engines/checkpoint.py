@@ -11,13 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.engines.progress import Tally
+from training.engines.progress import Best, Tally
 from training.hyperparameters import Hyperparameters
 from training.nn.tensor_blob import DamagedBlob, pack, unpack
 
-FORMAT = "tryml-checkpoint/1"
+FORMAT = "tryml-checkpoint/2"
 # What a run that goes on may change: its steps so far keep their meaning.
-CHANGEABLE = frozenset({"epochs", "learning_rate", "momentum", "l2", "dropout"})
+CHANGEABLE = frozenset(
+    {
+        "epochs",
+        "max_seconds",
+        "target_accuracy",
+        "patience",
+        "learning_rate",
+        "learning_rate_changes",
+        "schedule",
+    }
+    | {"decay_rate", "decay_epochs", "power", "final_share", "warmup_epochs"}
+    | {"momentum", "weight_decay", "l1", "l2", "clip_norm"}
+)
 
 
 class InvalidCheckpoint(ValueError):
@@ -34,7 +46,9 @@ class Checkpoint:
     step: int
     seconds: float  # of training so far
     tally: Tally  # since the last point
-    arrays: Mapping[str, NDArray[Any]]  # the engine's: parameters and the optimiser's slots
+    best: Best | None
+    # The engine's: parameters and the optimiser's slots; "best" are the parameters of the best epoch.
+    arrays: Mapping[str, NDArray[Any]]
 
     def to_bytes(self) -> bytes:
         """The checkpoint as one blob, which `from_bytes` reads back to the same bits."""
@@ -45,6 +59,7 @@ class Checkpoint:
             "step": self.step,
             "seconds": self.seconds,
             "tally": asdict(self.tally),
+            "best": self.best and asdict(self.best),
         }
         metadata = {"format": FORMAT, "training": json.dumps(record), "crc32": _checksum(self.arrays)}
         return pack(self.arrays, metadata)
@@ -59,6 +74,7 @@ class Checkpoint:
             record = json.loads(metadata["training"])
             record["hyperparameters"] = Hyperparameters.from_dict(record["hyperparameters"])
             record["tally"] = Tally(**record["tally"])
+            record["best"] = record["best"] and Best(**record["best"])
             return cls(**record, arrays=arrays)
         except InvalidCheckpoint:
             raise
@@ -82,5 +98,6 @@ class Checkpoint:
 def _checksum(arrays: Mapping[str, NDArray[Any]]) -> str:
     checksum = 0
     for name in sorted(arrays):
+        checksum = zlib.crc32(name.encode(), checksum)
         checksum = zlib.crc32(np.ascontiguousarray(arrays[name]).data, checksum)
     return f"{checksum:08x}"

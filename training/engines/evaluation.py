@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.datasets import Split
-from training.hyperparameters import CLASSES
+from training.architecture import CLASSES
 from training.nn import Network
 from training.nn.losses import LOSSES
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from training.engines.checkpoint import Checkpoint
+    from training.hyperparameters import Hyperparameters
     from training.nn import Network
 
 
@@ -36,11 +37,23 @@ class Tally:
     images: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The end of an epoch than which no other was better."""
+
+    epoch: int
+    value: float  # of the metric that `monitor` names
+
+
 class Resumable(Protocol):
     """A training that can be left and taken up again."""
 
+    best: Best | None
+
     def checkpoint(self) -> Checkpoint: ...
     def network(self) -> Network: ...
+    def best_network(self) -> Network | None: ...
+    def change_learning_rate(self, rate: float) -> Hyperparameters: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,7 @@ class Progress:
     seconds: float  # of training so far, what was resumed included; waiting for the caller doesn't count
     points: tuple[Point, ...]  # new since the last progress
     epoch_ended: bool
+    ended: str  # why this is the last progress, in a sentence; empty while the training goes on
     _training: Resumable = field(repr=False, compare=False)
 
     def checkpoint(self) -> Checkpoint:
@@ -63,3 +77,15 @@ class Progress:
     def network(self) -> Network:
         """The network as it is here, as a copy; ask before the next progress comes."""
         return self._training.network()
+
+    def best(self) -> Best | None:
+        """The best end of an epoch so far, by the monitored metric; None before the first."""
+        return self._training.best
+
+    def best_network(self) -> Network | None:
+        """The network as it was then, as a copy."""
+        return self._training.best_network()
+
+    def change_learning_rate(self, rate: float) -> Hyperparameters:
+        """Train on with another base rate; the hyperparameters that say so, for whoever takes the training up."""
+        return self._training.change_learning_rate(rate)

@@ -1,5 +1,5 @@
 """Networks as files, and back."""
 
-from training.formats.safetensors import dump, load
+from training.formats.safetensors import LARGEST, dump, load
 
-__all__ = ["dump", "load"]
+__all__ = ["LARGEST", "dump", "load"]

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.hyperparameters import LIMITS
+from training.architecture import MOST_PARAMETERS
 from training.nn.network import InvalidNetwork, Network, tensor_shapes
 from training.nn.tensor_blob import DamagedBlob, pack, unpack
 
 FORMAT = "tryml-network/1"
-LARGEST = int(4 * LIMITS["parameters"].maximum) + 100_000  # bytes: all parameters, and a header
+LARGEST = int(4 * MOST_PARAMETERS.maximum) + 100_000  # bytes: all parameters, and a header
 
 
 def dump(network: Network, metadata: Mapping[str, str] | None = None) -> bytes:

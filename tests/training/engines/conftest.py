@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from digits.datasets import Split
+from training.architecture import dense
 from training.engines import ENGINES, Checkpoint, Point, Progress
 from training.hyperparameters import Hyperparameters
 
@@ -35,7 +36,7 @@ def validation() -> Split:
 @pytest.fixture
 def quick() -> Hyperparameters:
     """17 steps an epoch, the last of 18 images."""
-    return Hyperparameters(hidden_layer_sizes=(12, 8), epochs=3, batch_size=32, dropout=0.2, l2=1e-3)
+    return Hyperparameters(layers=dense(12, 8, dropout=0.2), epochs=3, batch_size=32, l2=1e-3)
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from training.architecture import dense
 from training.engines import Checkpoint, InvalidCheckpoint
-from training.engines.progress import Tally
+from training.engines.progress import Best, Tally
 from training.hyperparameters import Hyperparameters
 from training.nn.tensor_blob import pack
 
@@ -19,6 +20,7 @@ CHECKPOINT = Checkpoint(
     step=17,
     seconds=0.1 + 0.2,
     tally=Tally(loss=1 / 3, correct=4, images=7),
+    best=Best(epoch=1, value=0.25),
     arrays={"parameters": np.linspace(0, 1, 9, dtype=np.float32), "mean": np.zeros(9, np.float32)},
 )
 
@@ -64,7 +66,8 @@ def test_another_safetensors_blob_is_no_checkpoint() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"epochs": 15}, {"learning_rate": 1e-4}, {"momentum": 0.5}, {"l2": 0.1}, {"dropout": 0.5}]
+    "change",
+    [{"epochs": 15}, {"learning_rate": 1e-4}, {"momentum": 0.5}, {"l2": 0.1}, {"schedule": "cosine"}],
 )
 def test_what_leaves_the_steps_their_meaning_may_change(change: dict[str, Any]) -> None:
     CHECKPOINT.check("numpy", replace(H, **change), 100)
@@ -73,7 +76,7 @@ def test_what_leaves_the_steps_their_meaning_may_change(change: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("engine", "change", "images", "message"),
     [
-        ("numpy", {"hidden_layer_sizes": (5,)}, 100, "made with another hidden_layer_sizes"),
+        ("numpy", {"layers": dense(5)}, 100, "made with another layers"),
         ("numpy", {"seed": 1, "optimizer": "sgd"}, 100, "made with another optimizer, seed"),
         ("numpy", {}, 101, "of engine numpy and 100 images, not of engine numpy and 101"),
         ("torch", {}, 100, "not of engine torch"),

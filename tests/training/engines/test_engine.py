@@ -13,6 +13,7 @@ import pytest
 
 from digits.datasets import Split
 from tests.training.engines.conftest import Fit, curve
+from training.architecture import ACTIVATIONS, dense
 from training.engines import (
     ENGINES,
     Checkpoint,
@@ -23,7 +24,6 @@ from training.engines import (
     evaluate,
 )
 from training.hyperparameters import (
-    ACTIVATIONS,
     INITIALIZERS,
     LOSSES,
     OPTIMIZERS,
@@ -63,7 +63,7 @@ def test_points_are_the_means_of_what_was_trained(
     fit: Fit, quick: Hyperparameters, train: Split, validation: Split
 ) -> None:
     # Without a step worth the name every image keeps its loss.
-    still = replace(quick, learning_rate=1e-30, dropout=0.0, epochs=1, l2=0.0)
+    still = replace(quick, layers=dense(12, 8), learning_rate=1e-30, epochs=1, l2=0.0)
 
     progresses = fit(still)
 
@@ -82,19 +82,20 @@ def test_the_losses_are_those_that_were_chosen(fit: Fit, quick: Hyperparameters,
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("activation", name) for name in ACTIVATIONS]
+    [("layers", dense(24, activation=name)) for name in ACTIVATIONS if name != "softmax"]
     + [("initializer", name) for name in INITIALIZERS if name != "zeros"]
     + [("optimizer", name) for name in OPTIMIZERS]
     + [("loss", name) for name in LOSSES]
-    + [("hidden_layer_sizes", sizes) for sizes in ((), (30,), (16, 16, 16, 16))]
+    + [("layers", dense(*sizes)) for sizes in ((), (30,), (16, 16, 16, 16))]
     + [("batch_size", size) for size in (1, 7, 530, 8192)],
 )
 def test_every_choice_learns(fit: Fit, field: str, value: Any) -> None:
     hyperparameters = Hyperparameters(
-        **{"hidden_layer_sizes": (24,), "batch_size": 10, "learning_rate": 3e-3, "epochs": 8, field: value}
+        **{"layers": dense(24), "batch_size": 10, "learning_rate": 3e-3, "epochs": 8, field: value}
     )
-    if hyperparameters.optimizer == "sgd":
-        hyperparameters = replace(hyperparameters, learning_rate=0.05)
+    rates = {"sgd": 0.05, "adagrad": 0.02, "adadelta": 1.0, "hinge": 1e-3}
+    rate = rates.get(hyperparameters.optimizer, rates.get(hyperparameters.loss, 3e-3))
+    hyperparameters = replace(hyperparameters, learning_rate=rate)
     if hyperparameters.batch_size > 100:
         hyperparameters = replace(hyperparameters, epochs=40)
 
@@ -223,7 +224,7 @@ def test_time_spent_by_the_caller_does_not_count(
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_diverging_training_stops_at_once_with_advice(fit: Fit, loss: str) -> None:
     wild = Hyperparameters(
-        hidden_layer_sizes=(16, 16), optimizer="sgd", learning_rate=10, loss=loss, activation="linear", l2=1.0
+        layers=dense(16, 16, activation="linear"), optimizer="sgd", learning_rate=10, loss=loss, l2=1.0
     )
     with pytest.raises(Diverged) as caught:
         fit(wild)

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import confusion_matrix, log_loss
 
 from digits.datasets import Split
+from training.architecture import dense
 from training.engines import evaluate
 from training.hyperparameters import Hyperparameters
 from training.nn import Network, network
@@ -12,7 +13,7 @@ from training.nn import Network, network
 
 @pytest.fixture
 def untrained() -> Network:
-    return Network.for_hyperparameters(Hyperparameters(hidden_layer_sizes=(20,)))
+    return Network.for_hyperparameters(Hyperparameters(layers=dense(20)))
 
 
 def test_the_verdict_agrees_with_scikit_learn(untrained: Network, train: Split) -> None:

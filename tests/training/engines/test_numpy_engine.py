@@ -5,9 +5,17 @@ import tracemalloc
 import numpy as np
 
 from digits.datasets import Split
+from training.architecture import dense
 from training.engines import ENGINES
 from training.engines.numpy_engine import NumpyTrainer
 from training.hyperparameters import Hyperparameters
+from training.nn import Network
+
+RATES = [1e-3] * 10  # of a block of ten steps
+
+
+def trainer_of(hyperparameters: Hyperparameters) -> NumpyTrainer:
+    return NumpyTrainer(hyperparameters, Network.for_hyperparameters(hyperparameters))
 
 
 def block(train: Split) -> tuple[np.ndarray, np.ndarray]:
@@ -15,35 +23,35 @@ def block(train: Split) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_a_block_reports_the_sum_of_losses_and_the_right_answers(train: Split) -> None:
-    trainer = NumpyTrainer(Hyperparameters(hidden_layer_sizes=(), initializer="zeros", batch_size=320))
+    trainer = trainer_of(Hyperparameters(layers=dense(), initializer="zeros", batch_size=320))
     images, labels = block(train)
 
-    loss, correct = trainer.train(images, labels, 0)
+    loss, correct = trainer.train(images, labels, 0, RATES[:1])
 
     np.testing.assert_allclose(loss, 320 * np.log(10))  # every digit is as likely as any other
     assert correct == np.count_nonzero(labels == 0)
 
 
 def test_blocks_and_single_steps_lead_to_the_same_weights(train: Split) -> None:
-    hyperparameters = Hyperparameters(batch_size=32, hidden_layer_sizes=(20,))
-    at_once, one_by_one = NumpyTrainer(hyperparameters), NumpyTrainer(hyperparameters)
+    hyperparameters = Hyperparameters(batch_size=32, layers=dense(20))
+    at_once, one_by_one = trainer_of(hyperparameters), trainer_of(hyperparameters)
     images, labels = block(train)
 
-    at_once.train(images, labels, 0)
+    at_once.train(images, labels, 0, RATES)
     for step in range(10):
         rows = slice(step * 32, step * 32 + 32)
-        one_by_one.train(images[rows], labels[rows], step)
+        one_by_one.train(images[rows], labels[rows], step, RATES[:1])
 
     np.testing.assert_array_equal(at_once.network().parameters, one_by_one.network().parameters)
 
 
 def test_steps_allocate_next_to_nothing(train: Split) -> None:
-    trainer = NumpyTrainer(Hyperparameters(batch_size=32, hidden_layer_sizes=(256, 128), dropout=0.1))
+    trainer = trainer_of(Hyperparameters(batch_size=32, layers=dense(256, 128, dropout=0.1)))
     images, labels = block(train)
-    trainer.train(images, labels, 0)
+    trainer.train(images, labels, 0, RATES)
 
     tracemalloc.start()
-    trainer.train(images, labels, 10)
+    trainer.train(images, labels, 10, RATES)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

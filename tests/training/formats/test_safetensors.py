@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training import formats
+from training.architecture import ACTIVATIONS, dense
 from training.formats import safetensors as module
-from training.hyperparameters import ACTIVATIONS, Hyperparameters
+from training.hyperparameters import Hyperparameters
 from training.nn import InvalidNetwork, Network
 from training.nn.tensor_blob import unpack
 
-NETWORK = Network.for_hyperparameters(Hyperparameters(hidden_layer_sizes=(6,)))
+NETWORK = Network.for_hyperparameters(Hyperparameters(layers=dense(6)))
 ARCHITECTURE = json.dumps(NETWORK.layers)
 METADATA = {"format": "tryml-network/1", "architecture": ARCHITECTURE}
 
@@ -34,7 +35,7 @@ def blob(change: dict[str, Any] | None = None, metadata: dict[str, str] | None =
 )
 def test_a_network_comes_back_to_the_bit(sizes: tuple[int, ...], activation: str, seed: int) -> None:
     network = Network.for_hyperparameters(
-        Hyperparameters(hidden_layer_sizes=sizes, activation=activation, seed=seed)
+        Hyperparameters(layers=dense(*sizes, activation=activation), seed=seed)
     )
 
     back = formats.load(formats.dump(network, {"name": "mine"}))
@@ -88,7 +89,7 @@ def test_a_loaded_network_may_be_changed() -> None:
         (blob(metadata={"architecture": "[]"}), "A network needs at least one layer."),
         (
             blob(metadata={"architecture": ARCHITECTURE.replace("6", "1000000000")}),
-            "Layer 0 must have 1 to 4096 units, not 1000000000.",
+            "Layer 1: Neurons: Must be at least 1 and at most 4,096, not 1,000,000,000.",
         ),
     ],
 )

@@ -27,7 +27,7 @@ class Block:
     ends_point: bool
 
 
-class Schedule:
+class Course:
     """The steps of a training on `images` images.
 
     Each epoch's order follows from the seed and the epoch's number alone, so that a training can go on from
@@ -40,7 +40,7 @@ class Schedule:
         self.epochs = hyperparameters.epochs
         self.steps_per_epoch = -(-images // self.batch_size)
         self.steps = self.epochs * self.steps_per_epoch
-        self.block_steps = self._block_steps(hyperparameters.parameter_count)
+        self.block_steps = self._block_steps(hyperparameters.operations, hyperparameters.parameter_count)
         blocks = -(-self.steps_per_epoch // self.block_steps)
         points = min(POINTS_PER_EPOCH, max(1, MOST_POINTS // self.epochs))
         self.blocks_per_point = -(-blocks // points)
@@ -53,25 +53,35 @@ class Schedule:
         """The shuffled indices of all training images in epoch number `epoch`, from 0."""
         return np.random.default_rng([self.seed, 1, epoch]).permutation(self.images)
 
-    def blocks(self, step: int = 0) -> Iterator[Block]:
-        """The blocks from `step`, a block's end, to the last one."""
-        for epoch in range(step // self.steps_per_epoch, self.epochs):
-            order, before = self.order(epoch), epoch * self.steps_per_epoch
-            for first in range(max(step - before, 0), self.steps_per_epoch, self.block_steps):
-                last = min(first + self.block_steps, self.steps_per_epoch)
-                ends_epoch = last == self.steps_per_epoch
-                yield Block(
-                    before + first,
-                    before + last,
-                    order[first * self.batch_size : last * self.batch_size],
-                    ends_epoch,
-                    ends_epoch or last // self.block_steps % self.blocks_per_point == 0,
-                )
+    def blocks(self, step: int = 0, until: int | None = None) -> Iterator[Block]:
+        """The blocks from `step` to the last one, or to `until`, where one ends early and makes a point."""
+        end = self.steps if until is None else min(until, self.steps)
+        order: NDArray[np.int64] | None = None
+        while step < end:
+            epoch, first = divmod(step, self.steps_per_epoch)
+            if first == 0 or order is None:
+                order = self.order(epoch)
+            before = step - first
+            # Blocks end where they would have, had nobody interrupted the training.
+            whole = min((first // self.block_steps + 1) * self.block_steps, self.steps_per_epoch)
+            last = min(whole, end - before)
+            ends_epoch = last == self.steps_per_epoch
+            yield Block(
+                step,
+                before + last,
+                order[first * self.batch_size : last * self.batch_size],
+                ends_epoch,
+                ends_epoch or before + last == until or self._ends_point(last),
+            )
+            step = before + last
 
-    def _block_steps(self, parameters: int) -> int:
-        # A step costs some 3e6 operations' time anyhow, 6 for each parameter and image, and the optimiser's
-        # passes about 75 for each parameter.
-        work = 3e6 + parameters * (6 * self.batch_size + 75)
+    def _ends_point(self, step_of_epoch: int) -> bool:
+        return step_of_epoch % (self.block_steps * self.blocks_per_point) == 0
+
+    def _block_steps(self, operations: int, parameters: int) -> int:
+        # A step costs some 3e6 operations' time anyhow, forward, backward and gradient 6 for each multiplication
+        # and image, and the optimiser's passes about 75 for each parameter.
+        work = 3e6 + operations * 6 * self.batch_size + parameters * 75
         longest = max(1, min(BLOCK_IMAGES // self.batch_size, int(BLOCK_WORK / work)))
         blocks_per_point = -(-self.steps_per_epoch // (longest * POINTS_PER_EPOCH))
         return -(-self.steps_per_epoch // (blocks_per_point * POINTS_PER_EPOCH))

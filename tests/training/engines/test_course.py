@@ -1,0 +1,105 @@
+"""The order of images, and where blocks and points end."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.architecture import dense
+from training.engines.course import BLOCK_IMAGES, MOST_POINTS, Block, Course
+from training.hyperparameters import Hyperparameters
+
+MNIST = 54_000
+
+
+def blocks(course: Course, epoch: int = 0) -> list[Block]:
+    start = epoch * course.steps_per_epoch
+    return [block for block in course.blocks(start) if block.stop <= start + course.steps_per_epoch]
+
+
+@given(images=st.integers(1, 3000), batch_size=st.integers(1, 500), epochs=st.integers(1, 4))
+def test_an_epoch_takes_every_image_once(images: int, batch_size: int, epochs: int) -> None:
+    course = Course(Hyperparameters(batch_size=batch_size, epochs=epochs), images)
+
+    everything = list(course.blocks())
+
+    rows = np.concatenate([block.rows for block in everything])
+    assert np.array_equal(np.bincount(rows, minlength=images), np.full(images, epochs))
+    assert everything[0].start == 0
+    assert everything[-1].stop == course.steps
+    assert all(a.stop == b.start for a, b in pairwise(everything))
+    assert sum(block.ends_epoch for block in everything) == epochs
+    assert all(block.ends_point for block in everything if block.ends_epoch)
+
+
+@given(batch_size=st.integers(1, 200), skip=st.integers(0, 1000))
+def test_blocks_go_on_from_any_block(batch_size: int, skip: int) -> None:
+    course = Course(Hyperparameters(batch_size=batch_size, epochs=2), 700)
+    everything = list(course.blocks())
+    skip %= len(everything)
+
+    rest = list(course.blocks(everything[skip].start))
+
+    assert len(rest) == len(everything) - skip
+    for one, other in zip(rest, everything[skip:], strict=True):
+        assert (one.start, one.stop, one.ends_point) == (other.start, other.stop, other.ends_point)
+        assert np.array_equal(one.rows, other.rows)
+
+
+@given(batch_size=st.integers(1, 200), step=st.integers(0, 1000))
+def test_a_training_left_at_any_step_comes_back_to_its_blocks(batch_size: int, step: int) -> None:
+    course = Course(Hyperparameters(batch_size=batch_size, epochs=2), 700)
+    step %= course.steps
+    whole = {block.stop for block in course.blocks()}
+
+    before, after = list(course.blocks(0, until=step)), list(course.blocks(step))
+
+    assert (before[-1].stop if before else 0) == step
+    assert {block.stop for block in (*before, *after)} - {step} == whole - {step}
+    rows = np.concatenate([block.rows for block in (*before, *after)])
+    assert np.array_equal(rows, np.concatenate([block.rows for block in course.blocks()]))
+    assert not before or before[-1].ends_point
+
+
+def test_orders_differ_between_epochs_and_seeds_and_repeat() -> None:
+    course = Course(Hyperparameters(), 100)
+    other = Course(Hyperparameters(seed=1), 100)
+
+    assert np.array_equal(course.order(3), Course(Hyperparameters(), 100).order(3))
+    assert not np.array_equal(course.order(0), course.order(1))
+    assert not np.array_equal(course.order(0), other.order(0))
+
+
+@pytest.mark.parametrize(("batch_size", "expected"), [(128, 16), (10, 16), (32, 16), (8192, 7), (2000, 14)])
+def test_a_short_run_has_enough_points_in_an_epoch(batch_size: int, expected: int) -> None:
+    course = Course(Hyperparameters(batch_size=batch_size), MNIST)
+    assert expected - 2 <= sum(block.ends_point for block in blocks(course)) <= expected
+
+
+@pytest.mark.parametrize("epochs", [1, 5, 60, 100, 1000])
+def test_a_run_has_at_most_some_thousand_points(epochs: int) -> None:
+    course = Course(Hyperparameters(epochs=epochs), MNIST)
+    points = epochs * sum(block.ends_point for block in blocks(course))
+    assert epochs <= points <= MOST_POINTS
+
+
+def test_blocks_are_bounded_in_memory_and_work() -> None:
+    huge = Hyperparameters(layers=dense(4096, 3072), batch_size=32)
+    assert Course(huge, MNIST).block_steps == 1
+    for batch_size in (1, 10, 128, 4000):
+        course = Course(Hyperparameters(batch_size=batch_size), MNIST)
+        assert course.block_steps * batch_size <= BLOCK_IMAGES
+
+
+def test_more_epochs_keep_the_blocks() -> None:
+    course = Course(Hyperparameters(epochs=5), MNIST)
+    longer = Course(replace(Hyperparameters(), epochs=900), MNIST)
+    assert longer.block_steps == course.block_steps
+
+
+def test_the_position_is_counted_in_epochs() -> None:
+    course = Course(Hyperparameters(batch_size=25), 100)
+    assert course.epoch(13) == 3.25

@@ -1,0 +1,52 @@
+"""What trainings cost: counting, and learning prices from what was measured."""
+
+import random
+
+import pytest
+
+from training import cost
+from training.architecture import TEMPLATES, dense
+from training.hyperparameters import Hyperparameters
+
+PRICES = {name: price * (1 + i % 4) for i, (name, price) in enumerate(cost.USUAL.items())}
+
+
+def some(seed: int, count: int) -> list[dict[str, float]]:
+    chance = random.Random(seed)
+    return [
+        cost.terms(
+            Hyperparameters(
+                layers=chance.choice([dense(chance.randint(8, 500)), *TEMPLATES.values()]),
+                optimizer=chance.choice(list(cost.PASSES)),
+                batch_size=chance.choice([16, 64, 256]),
+                epochs=chance.randint(1, 9),
+                augment_rotate=chance.choice([0.0, 5.0]),
+                augment_elastic=chance.choice([0.0, 1.0]),
+            ),
+            chance.randint(1000, 60_000),
+            1000,
+        )
+        for _ in range(count)
+    ]
+
+
+def test_prices_are_found_from_trainings_that_were_measured():
+    measured = [(terms, cost.seconds(terms, PRICES)) for terms in some(0, 80)]
+    found = cost.fitted(measured)
+    errors = [abs(cost.seconds(terms, found) / cost.seconds(terms, PRICES) - 1) for terms in some(1, 30)]
+    assert sorted(errors)[15] < 0.1
+
+
+def test_without_trainings_they_are_the_usual_ones_scaled():
+    assert cost.fitted([], 3) == pytest.approx({name: 3 * price for name, price in cost.USUAL.items()})
+
+
+def test_prices_are_never_negative():
+    nothing = [(terms, 1e-9) for terms in some(2, 20)]
+    assert min(cost.fitted(nothing).values()) >= 0
+
+
+def test_every_optimizer_has_its_passes():
+    from training.hyperparameters import OPTIMIZERS
+
+    assert set(cost.PASSES) == set(OPTIMIZERS)
