@@ -1,71 +1,138 @@
-/** A layer at work: a canvas with one cell for each of its neurons, brighter the more the neuron puts out. */
+/**
+ * A layer at work: a picture in which each number that it puts out is a cell, the brighter the more it is.
+ *
+ * Neurons stand row by row; the maps of a convolution are small pictures side by side; of a sequence, a row is a
+ * step and a column a neuron. Lengths are whole pixels of the screen, so that all edges are crisp.
+ */
 
-const ROW = 32; // cells, while the layer fits into ROWS of them
+import { paletteOf } from "./layer_colours.js";
+
+/** @typedef {import("./layer_colours.js").Scale} Scale */
+/**
+ * @typedef {object} Layout
+ * @property {number} width of the picture @property {number} height
+ * @property {number} across width of a cell @property {number} down its height
+ * @property {Int32Array} left of each cell @property {Int32Array} top
+ * @property {Int32Array} from which of the layer's outputs each cell shows
+ */
+
+// In CSS pixels.
+const LARGEST_CELL = 12; // a side, gap included
+const SMALLEST_CELL = 5;
+const GAP = 2; // between maps
+const LARGEST_MAP = 56; // a side
+const MAPS_HEIGHT = 92; // of all maps of a layer, unless even cells of one pixel need more
+const STEPS_HEIGHT = 84;
+
+const ROW = 32; // neurons, while the layer fits into ROWS of them, and then more
 const ROWS = 8;
-const LARGEST_CELL = 12; // CSS pixels a side, gap included
-const NEVER_NEGATIVE = new Set(["relu", "sigmoid"]);
-
-export const LEGENDS = {
-  light: "Each cell is a neuron: black 0, white the strongest of its layer.",
-  signed: "Each cell is a neuron: orange negative, grey 0, blue positive, up to the strongest of its layer.",
-};
-
-/** @param {string} activation @returns {"light" | "signed"} how its outputs are coloured */
-export function scaleOf(activation) {
-  return NEVER_NEGATIVE.has(activation) ? "light" : "signed";
-}
+const MOST_NEURONS = 1024; // shown of a layer
+const MOST_MAPS = 32;
 
 /**
- * Paint the outputs of a layer; null leaves the cells empty.
- * @param {HTMLCanvasElement} canvas as wide as there is room; its height follows
- * @param {number} units @param {string} activation @param {Float32Array | null} outputs
+ * @param {Omit<Layout, "left" | "top" | "from">} size @param {number} count of cells
+ * @param {(cell: number) => number[]} place left, top and output of each @returns {Layout}
  */
-export function paintCells(canvas, units, activation, outputs) {
-  const columns = Math.max(Math.min(ROW, units), Math.ceil(units / ROWS));
-  const room = /** @type {HTMLElement} */ (canvas.parentElement).clientWidth;
-  const cell = Math.min(room / columns, LARGEST_CELL);
-  const gap = cell > 4 ? 1 : 0;
-  const ratio = window.devicePixelRatio;
-  const size = [columns * cell, Math.ceil(units / columns) * cell];
-  const [width, height] = size.map((length) => Math.round(length * ratio));
-  if (canvas.width !== width || canvas.height !== height) {
-    [canvas.width, canvas.height] = [width, height];
-    [canvas.style.width, canvas.style.height] = size.map((length) => `${length}px`);
-  }
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.clearRect(0, 0, width, height);
-  const colour = colours(canvas, activation, outputs);
-  for (let unit = 0; unit < units; unit++) {
-    // Edges on whole pixels of the screen keep the cells crisp.
-    const left = Math.round((unit % columns) * cell * ratio);
-    const top = Math.round(Math.floor(unit / columns) * cell * ratio);
-    const side = Math.max(Math.floor((cell - gap) * ratio), 1);
-    context.fillStyle = colour(unit);
-    context.fillRect(left, top, side, side);
-  }
+function layout(size, count, place) {
+  const [left, top, from] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
+  for (let cell = 0; cell < count; cell++) [left[cell], top[cell], from[cell]] = place(cell);
+  return { ...size, left, top, from };
 }
 
-/**
- * @param {Element} element whose theme counts @param {string} activation @param {Float32Array | null} outputs
- * @returns {(unit: number) => string} the colour of each cell
- */
-function colours(element, activation, outputs) {
-  const style = getComputedStyle(element);
-  const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  if (!outputs) {
-    const blank = token("--line");
-    return () => blank;
+/** @param {number[]} shape @param {number} room @param {number} ratio pixels of the screen in a CSS pixel */
+function neurons([units], room, ratio) {
+  const count = Math.min(units, MOST_NEURONS);
+  const wanted = Math.max(Math.min(ROW, count), Math.ceil(count / ROWS));
+  const columns = Math.max(Math.min(wanted, Math.floor(room / (SMALLEST_CELL * ratio))), 1);
+  const cell = Math.max(Math.floor(Math.min(room / columns, LARGEST_CELL * ratio)), 1);
+  const side = Math.max(cell - Math.round(ratio), 1); // and a gap
+  const size = { width: columns * cell, height: Math.ceil(count / columns) * cell, across: side, down: side };
+  return layout(size, count, (i) => [(i % columns) * cell, Math.floor(i / columns) * cell, i]);
+}
+
+/** @param {number[]} shape @param {number} room @param {number} ratio */
+function maps([rows, columns, channels], room, ratio) {
+  const count = Math.min(channels, MOST_MAPS);
+  const gap = Math.round(GAP * ratio);
+  const fitting = (/** @type {number} */ cell) => Math.max(Math.floor((room + gap) / (columns * cell + gap)), 1);
+  const height = (/** @type {number} */ cell) => Math.ceil(count / fitting(cell)) * (rows * cell + gap) - gap;
+  let cell = Math.max(Math.floor((LARGEST_MAP * ratio) / Math.max(rows, columns)), 1);
+  while (cell > 1 && height(cell) > MAPS_HEIGHT * ratio) cell--;
+  const across = Math.ceil(count / Math.ceil(count / fitting(cell))); // rows of the same length
+  const [stepX, stepY] = [columns * cell + gap, rows * cell + gap];
+  const size = { width: Math.min(across, count) * stepX - gap, height: Math.ceil(count / across) * stepY - gap };
+  return layout({ ...size, across: cell, down: cell }, count * rows * columns, (i) => {
+    const [map, at] = [Math.floor(i / (rows * columns)), i % (rows * columns)];
+    const left = (map % across) * stepX + (at % columns) * cell;
+    const top = Math.floor(map / across) * stepY + Math.floor(at / columns) * cell;
+    return [left, top, at * channels + map];
+  });
+}
+
+/** @param {number[]} shape @param {number} room @param {number} ratio */
+function steps([length, units], room, ratio) {
+  const count = Math.min(units, MOST_NEURONS, Math.floor(room));
+  const across = Math.max(Math.floor(Math.min(room / count, LARGEST_CELL * ratio)), 1);
+  const down = Math.max(Math.floor(Math.min((STEPS_HEIGHT * ratio) / length, LARGEST_CELL * ratio)), 1);
+  return layout({ width: count * across, height: length * down, across, down }, count * length, (i) => {
+    const [step, unit] = [Math.floor(i / count), i % count];
+    return [unit * across, step * down, step * units + unit];
+  });
+}
+
+const LAYOUTS = [neurons, steps, maps]; // by the number of a shape's axes
+
+export class LayerCells {
+  /** @param {number[]} shape of what is shown @param {Scale} scale */
+  constructor(shape, scale) {
+    this.shape = shape;
+    this.scale = scale;
+    this.canvas = document.createElement("canvas");
+    /** @type {Layout | null} */
+    this.layout = null;
+    this.room = 0;
   }
-  const strongest = outputs.reduce((most, output) => Math.max(most, Math.abs(output)), 0) || 1;
-  if (scaleOf(activation) === "light") {
-    return (unit) => {
-      const level = Math.round((255 * outputs[unit]) / strongest);
-      return `rgb(${level} ${level} ${level})`;
-    };
+
+  /** How many neurons or maps there are to see. */
+  get shown() {
+    const all = this.shape[this.shape.length - 1];
+    if (this.shape.length === 2) return Math.min(all, MOST_NEURONS, Math.floor(this.room) || all);
+    return Math.min(all, this.shape.length === 3 ? MOST_MAPS : MOST_NEURONS);
   }
-  const [negative, zero, positive] = ["--negative", "--zero", "--positive"].map(token);
-  return (unit) => {
-    const share = (100 * outputs[unit]) / strongest;
-    return `color-mix(in srgb, ${share < 0 ? negative : positive} ${Math.abs(share)}%, ${zero})`;
-  };
+
+  /**
+   * Show what the layer puts out; null leaves the cells empty.
+   * @param {Float32Array | null} outputs @param {number} width that there is, in CSS pixels
+   */
+  paint(outputs, width) {
+    const { left, top, from, across, down } = this.#fit(width);
+    const palette = paletteOf(this.canvas, this.scale);
+    const shade = outputs ? palette.shading(outputs) : () => palette.blank;
+    const [pixels, stride] = [this.pixels, this.canvas.width];
+    for (let cell = 0; cell < from.length; cell++) {
+      const colour = shade(outputs ? outputs[from[cell]] : 0);
+      const start = top[cell] * stride + left[cell];
+      for (let row = 0; row < down; row++) {
+        const at = start + row * stride;
+        for (let column = 0; column < across; column++) pixels[at + column] = colour;
+      }
+    }
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  /** Lay the cells out anew if there is more or less room than before. @param {number} width @returns {Layout} */
+  #fit(width) {
+    const ratio = window.devicePixelRatio;
+    const room = Math.max(Math.floor(width * ratio), 1);
+    if (this.layout && this.room === room) return this.layout;
+    this.room = room;
+    this.layout = LAYOUTS[this.shape.length - 1](this.shape, room, ratio);
+    [this.canvas.width, this.canvas.height] = [this.layout.width, this.layout.height];
+    this.canvas.style.width = `${this.layout.width / ratio}px`;
+    this.canvas.style.height = `${this.layout.height / ratio}px`;
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.image = new ImageData(this.layout.width, this.layout.height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    return this.layout;
+  }
 }

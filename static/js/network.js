@@ -1,68 +1,57 @@
 /**
  * A trained network in the page: reads the safetensors files that the application writes and recognises digits.
  *
- * A file holds `0.weight` (inputs × units), `0.bias`, `1.weight` … as 32-bit floats, and in its metadata the
- * architecture: a JSON list of layers. The format: https://github.com/huggingface/safetensors#format
+ * A file holds `0.weight`, `0.bias`, `1.weight` … as 32-bit floats, and in its metadata the architecture: a JSON
+ * list of layers spelt as in Keras. Layers and tensors are those of training/nn/network.py.
  */
 
-const PIXELS = 784;
+import { DAMAGED, NetworkError } from "./network/error.js";
+import { opened } from "./network/file.js";
+import { layerOf, sizeOf } from "./network/layers.js";
+
+export { NetworkError };
+
+const IMAGE = [28, 28, 1];
 const DIGITS = 10;
-const DAMAGED = "This file is not a network, or not the whole of one.";
-
-/** @typedef {{units: number, activation: string, weight: Float32Array, bias: Float32Array}} Layer */
-
-/** Thrown when a file is not a network that this page can compute. */
-export class NetworkError extends Error {}
 
 /**
- * What each unit makes of its sum, by name: given all sums of a layer, changes them in place.
- * @type {Record<string, (sums: Float32Array) => void>}
+ * @typedef {import("./network/layers.js").Part & Record<string, any> & {type: string, reads: number[]}} Layer a
+ *   layer in its place, with the fields of its description, such as `units`, and its tensors by name
+ *
+ * @typedef {object} Prediction
+ * @property {Float32Array} probabilities of the ten digits
+ * @property {Float32Array[]} layers what each layer gives, the last being the answer
+ * @property {(Float32Array | undefined)[]} states of the recurrent layers, after each step; others have none
  */
-const ACTIVATIONS = {
-  linear: () => {},
-  sigmoid: each((z) => 1 / (1 + Math.exp(-z))),
-  tanh: each(Math.tanh),
-  relu: each((z) => Math.max(z, 0)),
-  leaky_relu: each((z) => (z > 0 ? z : 0.01 * z)),
-  elu: each((z) => (z > 0 ? z : Math.expm1(z))),
-  gelu: each((z) => (z / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z)))),
-  softmax: (sums) => {
-    const largest = sums.reduce((a, b) => Math.max(a, b));
-    sums.forEach((z, i) => (sums[i] = Math.exp(z - largest)));
-    const total = sums.reduce((a, b) => a + b);
-    sums.forEach((z, i) => (sums[i] = z / total));
-  },
-};
 
-/** @param {(z: number) => number} of @returns {(sums: Float32Array) => void} */
-function each(of) {
-  return (sums) => sums.forEach((z, i) => (sums[i] = of(z)));
-}
-
-/** A feed-forward network: layers of weights, each with its activation. */
+/** Layers from the image to the answer. */
 export class Network {
   /** @param {Layer[]} layers */
   constructor(layers) {
     this.layers = layers;
+    /** Multiplications for an image, which its paper saves the first layer some of. */
+    this.operations = layers.reduce((sum, { operations }) => sum + operations, 0);
   }
 
   /**
-   * Read a network from the bytes of its file.
+   * Read a network from the bytes of its file, without a copy where that can be.
    * @param {ArrayBuffer} bytes
    * @returns {Network}
    * @throws {NetworkError} when they are something else, or broken off
    */
   static fromBytes(bytes) {
     try {
-      const { header, tensor } = opened(bytes);
-      const architecture = JSON.parse(header.__metadata__.architecture);
-      let inputs = PIXELS;
-      const layers = architecture.map((/** @type {any} */ layer, /** @type {number} */ i) => {
-        const read = dressed(layer, i, inputs, tensor);
-        inputs = layer.units;
-        return read;
+      const { metadata, tensor } = opened(bytes);
+      let shape = IMAGE;
+      const layers = JSON.parse(metadata.architecture).map((/** @type {any} */ spec, /** @type {number} */ i) => {
+        const layer = placed(spec, i, shape, tensor);
+        shape = layer.gives;
+        return layer;
       });
-      if (inputs !== DIGITS) throw new NetworkError(`This network has ${inputs} outputs instead of one for each digit.`);
+      const answer = shape.join("×");
+      if (answer !== `${DIGITS}`) {
+        throw new NetworkError(`This network has ${answer} outputs instead of one for each digit.`);
+      }
       return new Network(layers);
     } catch (error) {
       if (error instanceof NetworkError) throw error;
@@ -70,62 +59,32 @@ export class Network {
     }
   }
 
+  /** Compute once for nothing, since a browser is slow at what it runs for the first time. */
+  warmUp() {
+    this.predict(new Float32Array(sizeOf(IMAGE)).fill(1));
+  }
+
   /**
    * Compute the answer to one image.
    * @param {Float32Array} image 784 pixels from 0 to 1
-   * @returns {{probabilities: Float32Array, layers: Float32Array[]}} of the ten digits; and what the units of each
-   *   layer put out, the last being the answer
+   * @returns {Prediction} whose layers and states the next one overwrites
    */
   predict(image) {
-    const layers = [];
-    let inputs = image;
-    for (const layer of this.layers) {
-      inputs = forward(layer, inputs);
-      layers.push(inputs);
-    }
-    return { probabilities: inputs, layers };
+    let x = image;
+    const layers = this.layers.map((layer) => (x = layer.forward(x)));
+    return { probabilities: x.slice(), layers, states: this.layers.map(({ states }) => states) };
   }
 }
 
-/** @param {Layer} layer @param {Float32Array} inputs @returns {Float32Array} activation(inputs · weight + bias) */
-function forward({ units, activation, weight, bias }, inputs) {
-  const sums = Float32Array.from(bias);
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i];
-    if (input === 0) continue; // most of an image is paper
-    const row = i * units;
-    for (let unit = 0; unit < units; unit++) sums[unit] += input * weight[row + unit];
-  }
-  ACTIVATIONS[activation](sums);
-  return sums;
-}
-
 /**
- * @param {ArrayBuffer} bytes
- * @returns {{header: any, tensor: (name: string) => Float32Array}} the file's description, and its numbers by name
+ * @param {any} spec @param {number} i @param {number[]} reads @param {(name: string) => Float32Array} tensor
+ * @returns {Layer} with its weights
  */
-function opened(bytes) {
-  const length = Number(new DataView(bytes).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
-  const tensor = (/** @type {string} */ name) => {
-    const [start, end] = header[name].data_offsets;
-    if (8 + length + end > bytes.byteLength) throw new NetworkError(DAMAGED);
-    if (header[name].dtype !== "F32") throw new NetworkError(`${name} is not made of 32-bit floats.`);
-    return new Float32Array(bytes.slice(8 + length + start, 8 + length + end)); // slice: need not be aligned
-  };
-  return { header, tensor };
-}
-
-/**
- * @param {{type: string, units: number, activation: string}} layer @param {number} i @param {number} inputs
- * @param {(name: string) => Float32Array} tensor @returns {Layer} with its weights
- */
-function dressed({ type, units, activation }, i, inputs, tensor) {
-  if (type !== "dense") throw new NetworkError(`This page cannot compute a layer of the type “${type}”.`);
-  if (!(activation in ACTIVATIONS)) throw new NetworkError(`This page does not know the activation “${activation}”.`);
-  const [weight, bias] = [tensor(`${i}.weight`), tensor(`${i}.bias`)];
-  if (weight.length !== inputs * units || bias.length !== units) {
+function placed(spec, i, reads, tensor) {
+  const own = (/** @type {string} */ name, /** @type {number} */ size) => {
+    const numbers = tensor(`${i}.${name}`);
+    if (numbers.length === size) return numbers;
     throw new NetworkError(`Layer ${i + 1} of this network has not the weights that its size asks for.`);
-  }
-  return { units, activation, weight, bias };
+  };
+  return { ...spec, reads, ...layerOf(spec.type)(spec, reads, own) };
 }

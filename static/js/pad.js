@@ -15,7 +15,9 @@
  */
 
 import { FIELD, InkError, normalise } from "./ink.js";
-import { Network, NetworkError } from "./network.js";
+import { sizes } from "./layer_figures.js";
+import { NetworkError } from "./network.js";
+import { Predictor } from "./network/predictor.js";
 import { Paper } from "./paper.js";
 import { Reading, verdict } from "./reading.js";
 
@@ -31,6 +33,7 @@ const WORDS = {
   loading: { mark: "", says: "Loading the network…", detail: "You can draw already." },
   ready: { mark: "", says: "Ready to read", detail: "Any digit is read while you draw it." },
   broken: { mark: "?", says: "No answer", detail: "This network's weights grew beyond all bounds while it was trained." },
+  failed: { mark: "", says: "The network stopped", detail: "It may need more memory than there is. Your drawing is kept." },
 };
 
 class Pad {
@@ -43,12 +46,12 @@ class Pad {
       () => this.#schedule(false),
     );
     this.reading = new Reading(element);
-    /** @type {Network | null} */
-    this.network = null;
+    /** @type {Predictor | null} */
+    this.predictor = null;
     /** @type {Words} what is said while nothing is read */
     this.idle = WORDS.none;
     this.pixels = BLANK;
-    /** @type {ReturnType<Network["predict"]> | null} */
+    /** @type {import("./network.js").Prediction | null} */
     this.prediction = null;
     this.stale = true; // whether drawing or network changed since the last reading
     this.frame = 0;
@@ -108,12 +111,18 @@ class Pad {
   #undo() {
     if (this.paper.isBusy) return;
     this.paper.drawing.undo();
-    this.#schedule(true);
+    this.#jump();
   }
 
   #clear() {
     if (this.paper.isBusy) return;
     this.paper.drawing.clear();
+    this.#jump();
+  }
+
+  /** The drawing is another one now: no answer to what it was is wanted, while one to a stroke's beginning is. */
+  #jump() {
+    this.predictor?.forget();
     this.#schedule(true);
   }
 
@@ -123,12 +132,12 @@ class Pad {
     const url = this.element.dataset.networkUrl;
     this.#part("retry").hidden = true;
     if (!url) return this.#use(null, WORDS.none);
-    if (!this.network) this.#use(null, WORDS.loading);
+    if (!this.predictor) this.#use(null, WORDS.loading);
     try {
       const response = await fetch(url, { signal });
       if (!response.ok) throw new NetworkError(`The server answered ${response.status}.`);
-      const network = Network.fromBytes(await response.arrayBuffer());
-      if (!signal.aborted) this.#use(network, WORDS.ready);
+      const bytes = await response.arrayBuffer();
+      if (!signal.aborted) this.#use(new Predictor(bytes, () => this.#fail()), WORDS.ready);
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof NetworkError ? error.message : "The server cannot be reached.";
@@ -137,17 +146,24 @@ class Pad {
     }
   }
 
-  /** @param {Network | null} network @param {Words} idle what is said while there is nothing to read */
-  #use(network, idle) {
-    this.network = network;
+  #fail() {
+    this.#part("retry").hidden = false;
+    this.#use(null, WORDS.failed);
+  }
+
+  /** @param {Predictor | null} predictor @param {Words} idle what is said while there is nothing to read */
+  #use(predictor, idle) {
+    this.predictor?.close();
+    this.predictor = predictor;
+    this.prediction = null;
     this.idle = idle;
     const label = this.#part("network");
     const name = document.createElement("strong");
     name.textContent = this.element.dataset.networkName ?? "";
     label.replaceChildren(name);
-    if (network) {
-      label.append(` 784 → ${network.layers.map(({ units }) => units).join(" → ")}`);
-      this.reading.introduce(network);
+    if (predictor) {
+      label.append(` ${sizes(predictor.layers)}`);
+      this.reading.figures.introduce(predictor.layers);
     }
     this.#schedule(true);
   }
@@ -164,34 +180,40 @@ class Pad {
 
   #read() {
     this.stale = false;
-    const { drawing, isBusy } = this.paper;
-    let words = this.idle;
-    this.pixels = BLANK;
-    this.prediction = null;
+    const { drawing } = this.paper;
     try {
-      if (!drawing.isEmpty) {
-        const ink = normalise(drawing.strokes, TAP);
-        this.pixels = ink.pixels;
-        this.prediction = this.network && this.network.predict(ink.image);
-      }
+      const ink = drawing.isEmpty ? null : normalise(drawing.strokes, TAP);
+      this.pixels = ink?.pixels ?? BLANK;
+      if (!ink || !this.predictor) return this.#answer(null, this.idle);
+      const [asked, { isLate }] = [this.#question(), this.predictor];
+      this.predictor.predict(ink.image, (prediction) => {
+        this.#answer(prediction, WORDS.broken, asked);
+        if (isLate) this.#schedule(false);
+      });
     } catch (error) {
       if (!(error instanceof InkError)) throw error;
-      words = { mark: "?", says: "Too much ink", detail: error.message };
+      this.pixels = BLANK;
+      this.#answer(null, { mark: "?", says: "Too much ink", detail: error.message });
     }
-    if (this.prediction && !this.prediction.probabilities.every(Number.isFinite)) {
-      this.prediction = null;
-      words = WORDS.broken;
-    }
+  }
+
+  /** What is asked about: an answer may come when the drawing has grown. */
+  #question() {
+    const strokes = this.paper.drawing.strokes.map((stroke) => [...stroke]);
+    return { finished: !this.paper.isBusy, pixels: this.pixels, strokes };
+  }
+
+  /**
+   * @param {import("./network.js").Prediction | null} prediction
+   * @param {Words} words what is said without one, or when it is no answer @param asked what it is about
+   */
+  #answer(prediction, words, asked = this.#question()) {
+    if (!prediction) this.predictor?.forget();
+    this.prediction = prediction?.probabilities.every(Number.isFinite) ? prediction : null;
     const answer = this.prediction && verdict(this.prediction.probabilities);
+    const probabilities = this.prediction?.probabilities ?? new Float32Array();
     this.#say(answer ?? words);
-    this.#emit({
-      digit: answer?.digit ?? null,
-      sure: answer?.sure ?? false,
-      finished: !isBusy,
-      probabilities: this.prediction?.probabilities ?? new Float32Array(),
-      pixels: this.pixels,
-      strokes: drawing.strokes,
-    });
+    this.#emit({ ...asked, digit: answer?.digit ?? null, sure: answer?.sure ?? false, probabilities });
   }
 
   /** @param {PadPrediction} detail */
@@ -210,7 +232,7 @@ class Pad {
     const { drawing } = this.paper;
     this.paper.paint();
     this.reading.paintImage(this.pixels);
-    this.reading.paintLayers(this.prediction?.layers ?? []);
+    this.reading.figures.paint(this.prediction);
     this.reading.paintBars(this.prediction?.probabilities ?? null);
     this.#part("hint").hidden = !drawing.isEmpty;
     this.#part("canvas").classList.toggle("erases", this.paper.erases);

@@ -5,7 +5,9 @@ from django.template.loader import render_to_string
 from playwright.sync_api import expect
 
 from digits.ink import normalise
+from tests.waiting import wait_until
 from training import formats
+from training.architecture import OUTPUT, dense
 from training.nn import Network
 
 SEVEN = [[0.25, 0.2], [0.75, 0.2], [0.4, 0.8]]
@@ -36,16 +38,43 @@ LAST = """
 SIZES = {"desktop": (1200, 800), "tablet": (768, 900), "phone": (360, 740)}
 
 
-def answering(digit, probability=0.9):
+LARGE = (
+    {"type": "conv2d", "filters": 64, "kernel_size": 3},
+    {"type": "conv2d", "filters": 64, "kernel_size": 3},
+    {"type": "max_pooling", "pool_size": 12},
+    {"type": "flatten"},
+)
+EVERY_KIND = (
+    {"type": "conv2d", "filters": 40, "kernel_size": 3},
+    {"type": "max_pooling", "pool_size": 2},
+    {"type": "gru", "units": 600, "return_sequences": True},
+    {"type": "lstm", "units": 8},
+    *dense(1200),
+)
+# In the place of the worker: tells the digit that is the number of the question, when it is told to.
+WORKER_ON_CALL = """
+const call = new BroadcastChannel("call");
+let questions = 0;
+let open = false;
+addEventListener("message", ({ data }) => {
+  if (data instanceof ArrayBuffer) return;
+  questions += 1;
+  open = true;
+  call.postMessage(questions);
+});
+call.addEventListener("message", () => {
+  if (!open) return;
+  open = false;
+  const probabilities = Float32Array.from({ length: 10 }, (_, digit) => Number(digit === questions));
+  postMessage({ probabilities, layers: [], states: [] });
+});
+"""
+
+
+def answering(digit, probability=0.9, layers=None):
     """The file of a network that answers the same to everything."""
-    network = Network(
-        [
-            {"type": "dense", "units": 12, "activation": "relu"},
-            {"type": "dense", "units": 10, "activation": "softmax"},
-        ],
-        np.zeros(784 * 12 + 12 + 12 * 10 + 10, np.float32),
-    )
-    network.tensors["1.bias"][digit] = np.log(9 * probability / (1 - probability))
+    network = Network.initialized([*(dense(12) if layers is None else layers), OUTPUT], "zeros", 0)
+    network.tensors[f"{len(network.layers) - 1}.bias"][digit] = np.log(9 * probability / (1 - probability))
     return formats.dump(network)
 
 
@@ -66,8 +95,16 @@ class Pad:
         self.page.route("**/seven", lambda route: route.fulfill(body=answering(7)))
         self.page.route("**/eight", lambda route: route.fulfill(body=answering(8)))
         self.page.route("**/unsure", lambda route: route.fulfill(body=answering(4, 0.15)))
+        self.page.route("**/large", lambda route: route.fulfill(body=answering(8, layers=LARGE)))
+        self.page.route("**/every", lambda route: route.fulfill(body=answering(7, layers=EVERY_KIND)))
+        self.page.add_init_script(
+            "addEventListener('pad:prediction', ({ detail }) => (window.last = detail))"
+        )
         self.page.goto(f"{url}/pad")
-        self.page.evaluate("addEventListener('pad:prediction', ({ detail }) => (window.last = detail))")
+
+    def take(self, network):
+        """Read with another network."""
+        self.page.evaluate(f"document.querySelector('[data-pad]').dataset.networkUrl = '/{network}'")
 
     def draw(self, points):
         box = self.canvas.bounding_box()
@@ -221,12 +258,87 @@ def test_another_network_reads_the_drawing_at_once(pad):
     expect(pad.says).to_have_text("Looks like an 8")
     expect(pad.page.locator("[data-pad-network]")).to_have_text("Eights 784 → 12 → 10")
 
-    pad.page.evaluate("document.querySelector('[data-pad]').dataset.networkUrl = '/seven'")
+    pad.take("seven")
     expect(pad.says).to_have_text("Looks like a 7")
 
 
+def test_a_large_network_reads_beside_the_page(pad):
+    with pad.page.expect_event("worker"):
+        pad.take("large")
+    pad.draw(SEVEN)
+    expect(pad.says).to_have_text("Looks like an 8")
+    assert pad.last()["finished"] is True
+
+    (worker,) = pad.page.workers
+    with worker.expect_event("close"):
+        pad.take("seven")
+    expect(pad.says).to_have_text("Looks like a 7")
+
+
+@pytest.fixture
+def on_call(pad):
+    """A pad whose worker answers when `call` says so; `questions` are what it was asked so far."""
+    pad.page.route(
+        "**/worker.js", lambda route: route.fulfill(body=WORKER_ON_CALL, content_type="text/javascript")
+    )
+    pad.page.evaluate(
+        """() => {
+          window.call = new BroadcastChannel("call");
+          window.questions = 0;
+          call.addEventListener("message", ({ data }) => (window.questions = data));
+        }"""
+    )
+    with pad.page.expect_event("worker"):
+        pad.take("large")
+    expect(pad.page.locator("[data-pad-network]")).to_contain_text("24×24×64")
+    return pad
+
+
+def test_drawing_on_while_the_worker_computes_asks_once_more(on_call):
+    on_call.draw(SEVEN)
+    wait_until(lambda: on_call.page.evaluate("questions") == 1, 10, "the first question")
+    on_call.page.evaluate("call.postMessage('answer')")
+    expect(on_call.says).to_have_text("Looks like a 1")
+    assert on_call.last()["finished"] is False
+
+    wait_until(lambda: on_call.page.evaluate("questions") == 2, 10, "the second question")
+    on_call.page.evaluate("call.postMessage('answer')")
+    expect(on_call.says).to_have_text("Looks like a 2")
+    assert on_call.last()["finished"] is True
+
+    on_call.draw([[0.5, 0.3], [0.5, 0.6]])
+    wait_until(lambda: on_call.page.evaluate("questions") == 3, 10, "the third question")
+
+
+def test_no_answer_is_shown_to_a_drawing_that_is_gone(on_call):
+    on_call.draw(SEVEN)
+    wait_until(lambda: on_call.page.evaluate("questions") == 1, 10, "the first question")
+
+    on_call.page.get_by_role("button", name="Clear").click()
+    on_call.draw(SEVEN)
+    on_call.page.evaluate("addEventListener('pad:prediction', ({ detail }) => (window.first ??= detail))")
+    on_call.page.evaluate("call.postMessage('answer')")
+    wait_until(lambda: on_call.page.evaluate("questions") == 2, 10, "the second question")
+    on_call.page.evaluate("call.postMessage('answer')")
+
+    expect(on_call.says).to_have_text("Looks like a 2")
+    assert on_call.page.evaluate("window.first.digit") == 2
+
+
+def test_a_worker_that_fails_is_named_and_can_be_tried_again(pad):
+    pad.page.route("**/worker.js", lambda route: route.abort())
+    pad.take("large")
+    expect(pad.says).to_have_text("The network stopped")
+
+    pad.page.unroute("**/worker.js")
+    pad.page.get_by_role("button", name="Try again").click()
+    pad.draw(SEVEN)
+
+    expect(pad.says).to_have_text("Looks like an 8")
+
+
 def test_close_probabilities_are_called_unsure(pad):
-    pad.page.evaluate("document.querySelector('[data-pad]').dataset.networkUrl = '/unsure'")
+    pad.take("unsure")
 
     pad.draw(SEVEN)
 
@@ -237,7 +349,7 @@ def test_close_probabilities_are_called_unsure(pad):
 
 def test_a_network_that_did_not_load_is_named_and_can_be_tried_again(pad):
     pad.draw(SEVEN)
-    pad.page.evaluate("document.querySelector('[data-pad]').dataset.networkUrl = '/late'")
+    pad.take("late")
     expect(pad.says).to_have_text("The network did not load")
     expect(pad.page.locator("[data-pad-detail]")).to_have_text(
         "The server answered 404. Your drawing is kept."
@@ -256,8 +368,10 @@ def test_the_pad_fits_and_is_accessible(pad, size, theme):
     width, height = SIZES[size]
     pad.page.set_viewport_size({"width": width, "height": height})
     pad.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    pad.take("every")
     pad.draw(SEVEN)
     expect(pad.says).to_have_text("Looks like a 7")
 
+    expect(pad.page.locator(".pad-layers canvas")).to_have_count(5)
     assert pad.page.evaluate("document.documentElement.scrollWidth") == width
     assert Axe().run(pad.page).response["violations"] == []

@@ -1,0 +1,78 @@
+/** A network that answers without holding up the page: a large one computes in a worker. */
+
+import { Network } from "../network.js";
+
+/** @typedef {import("../network.js").Prediction} Prediction */
+/** @typedef {{image: Float32Array, answered: (prediction: Prediction) => void}} Question */
+
+// Multiplications that the page itself may do while it draws: some 4 ms of a computer, a frame of a slow phone.
+const AT_ONCE = 4e6;
+
+export class Predictor {
+  /**
+   * @param {ArrayBuffer} bytes of the network's file, which must not be used any more
+   * @param {() => void} failed called if the worker can't go on: there will be no answers
+   * @throws {import("./error.js").NetworkError} when they are no network
+   */
+  constructor(bytes, failed) {
+    const network = Network.fromBytes(bytes);
+    this.layers = network.layers; // without the numbers of a network that went to a worker
+    /** @type {Question | null} the newest, while the worker computes another */
+    this.waiting = null;
+    /** @type {Question | null} what the worker computes, unless its answer is no longer wanted */
+    this.asked = null;
+    this.isBusy = false;
+    if (network.operations <= AT_ONCE) {
+      this.network = network;
+      network.warmUp();
+      return;
+    }
+    this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.worker.addEventListener("message", ({ data }) => this.#answer(data));
+    this.worker.addEventListener("error", failed);
+    this.worker.postMessage(bytes, [bytes]);
+  }
+
+  /** Whether answers come later than they are asked for. */
+  get isLate() {
+    return !this.network;
+  }
+
+  /**
+   * Ask for the answer to an image, which comes at once from a small network. A question that still waits is
+   * forgotten for a newer one.
+   * @param {Float32Array} image 784 pixels from 0 to 1
+   * @param {(prediction: Prediction) => void} answered whose prediction the next one may overwrite
+   */
+  predict(image, answered) {
+    if (this.network) return answered(this.network.predict(image));
+    this.waiting = { image, answered };
+    this.#ask();
+  }
+
+  /** Drop the answers that are still to come. */
+  forget() {
+    this.waiting = this.asked = null;
+  }
+
+  /** Let go of the worker. */
+  close() {
+    this.forget();
+    this.worker?.terminate();
+  }
+
+  #ask() {
+    if (this.isBusy || !this.waiting) return;
+    this.isBusy = true;
+    [this.asked, this.waiting] = [this.waiting, null];
+    this.worker?.postMessage(this.asked.image);
+  }
+
+  /** @param {Prediction} prediction */
+  #answer(prediction) {
+    const question = this.asked;
+    this.isBusy = false;
+    this.#ask();
+    question?.answered(prediction);
+  }
+}
