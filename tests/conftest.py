@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from training.architecture import dense
 from training.hyperparameters import Hyperparameters
 from training.models import Experiment, Run
 from tryml.accounts.models import User
 
 # Small enough to train in a blink on either dataset.
-QUICK = Hyperparameters(hidden_layer_sizes=(16,), epochs=2, training_images=500, batch_size=50)
+QUICK = Hyperparameters(layers=dense(16), epochs=2, training_images=500, batch_size=50)
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from training import consumers
+from training.architecture import dense
 from training.models import Network
 
 # What names a thing that belongs to somebody, and what that is in these tests.
-OWNED = {"run_id", "experiment_id", "key"}
+OWNED = {"run_id", "experiment_id", "key", "network_id", "dataset_id"}
 PUBLIC = {"digits:digit"}
 
 
@@ -30,9 +31,17 @@ URLS = list(patterns(get_resolver()))
 OWNED_URLS = [(name, route) for name, route, converters in URLS if OWNED & set(converters)]
 
 
-def filled(route: str, run, network) -> str:
-    route = route.replace("<int:run_id>", str(run.pk)).replace("<int:experiment_id>", str(run.experiment_id))
-    return "/" + route.replace("<slug:key>", str(network.pk))
+def filled(route: str, run, network, dataset) -> str:
+    things = {
+        "<int:run_id>": run.pk,
+        "<int:experiment_id>": run.experiment_id,
+        "<slug:key>": network.pk,
+        "<int:network_id>": network.pk,
+        "<int:dataset_id>": dataset.pk,
+    }
+    for argument, thing in things.items():
+        route = route.replace(argument, str(thing))
+    return f"/{route}"
 
 
 @pytest.fixture
@@ -40,8 +49,22 @@ def network(run):
     from training import formats, nn
     from training.hyperparameters import Hyperparameters
 
-    data = formats.dump(nn.Network.for_hyperparameters(Hyperparameters(hidden_layer_sizes=(4,))), {})
+    data = formats.dump(nn.Network.for_hyperparameters(Hyperparameters(layers=dense(4))), {})
     return Network.objects.create(owner=run.experiment.owner, run=run, name="n", data=data)
+
+
+@pytest.fixture
+def dataset(run):
+    from digits.models import OwnDataset
+
+    return OwnDataset.objects.create(
+        owner=run.experiment.owner,
+        title="mine",
+        train_count=90,
+        test_count=10,
+        classes=[],
+        fingerprint="0" * 64,
+    )
 
 
 def test_every_url_with_an_argument_is_known_to_these_tests():
@@ -53,21 +76,21 @@ def test_every_url_with_an_argument_is_known_to_these_tests():
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_is_refused(name, route, method, run, network, strangers):
-    response = getattr(strangers, method)(filled(route, run, network))
+def test_a_stranger_is_refused(name, route, method, run, network, dataset, strangers):
+    response = getattr(strangers, method)(filled(route, run, network, dataset))
     assert response.status_code in {404, 405}, name
 
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_is_refused(name, route, method, run, network):
-    response = getattr(Client(), method)(filled(route, run, network))
+def test_nobody_is_refused(name, route, method, run, network, dataset):
+    response = getattr(Client(), method)(filled(route, run, network, dataset))
     assert response.status_code in {404, 405} or response.url.startswith("/accounts/login/"), name
 
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
-def test_the_owner_is_not(name, route, run, network, owners):
-    url = filled(route, run, network)
+def test_the_owner_is_not(name, route, run, network, dataset, owners):
+    url = filled(route, run, network, dataset)
     assert 404 not in {owners.get(url).status_code, owners.post(url).status_code}, name
 
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import dramatiq
 from django.db import Error as DatabaseError
@@ -14,14 +15,24 @@ from django.utils import timezone
 from dramatiq.errors import ConnectionClosed
 from redis.exceptions import RedisError
 
-from digits import datasets
+from digits import datasets, library
 from digits.datasets import Split
-from training import events, formats
-from training.engines import ENGINES, Diverged, Evaluation, InvalidCheckpoint, Progress, evaluate, split
+from training import estimates, events, formats, nn
+from training.engines import (
+    ENGINES,
+    Diverged,
+    Evaluation,
+    InvalidCheckpoint,
+    Progress,
+    Unsupported,
+    evaluate,
+    split,
+)
 from training.engines import Checkpoint as EngineCheckpoint
 from training.hyperparameters import InvalidHyperparameters
 from training.keeper import Keeper
 from training.models import Checkpoint, Experiment, LeaseLost, Network, Run, Status, Wish
+from training.selection import Selection
 from tryml.monitoring.context import about
 from tryml.monitoring.events import record
 
@@ -43,9 +54,10 @@ def train(run_id: int) -> None:
     The line's order is the database's; a message says no more than that somebody waits. So it may come twice or
     never: see `watch`.
     """
-    if stopping.is_set() or (run := Run.objects.claim(WORKER)) is None:
+    if stopping.is_set() or (run := Run.objects.claim(WORKER, estimates.machine())) is None:
         logger.info("Nothing waits; run %s is taken care of.", run_id)
         return
+    lease = run.lease
     with about(run=run.pk, user=run.experiment.owner_id), _held(run):
         try:
             _train(run)
@@ -54,11 +66,11 @@ def train(run_id: int) -> None:
         except DatabaseError:
             # Without the database nothing can be said of the run: when it is back, `watch` takes the run back.
             logger.exception("The database failed while run %s was training.", run.pk)
-        except (Diverged, InvalidHyperparameters, datasets.DatasetError) as error:
-            _fail(run, str(error))
+        except (Diverged, InvalidHyperparameters, Unsupported, datasets.DatasetError) as error:
+            _fail(run, lease, str(error))
         except Exception as error:
             logger.exception("Run %s crashed.", run.pk)
-            _fail(run, f"The {run.engine} engine crashed: {type(error).__name__}: {error}")
+            _fail(run, lease, f"The {run.engine} engine crashed: {type(error).__name__}: {error}")
 
 
 def enqueue(run: Run) -> None:
@@ -81,7 +93,7 @@ def _held(run: Run) -> Iterator[None]:
 def _train(run: Run) -> None:
     hyperparameters = run.hyperparameters
     hyperparameters.validate()
-    dataset = datasets.load(run.dataset)
+    dataset = library.fetch(run.dataset)
     train_split, validation_split = split(dataset.train, hyperparameters)
     checkpoint = _checkpoint(run)
     _announce(run, checkpoint)
@@ -92,22 +104,33 @@ def _train(run: Run) -> None:
             _leave(run, progress)
             return
         evaluation = evaluate(progress.network(), dataset.test, hyperparameters.loss)
+        best = _best(progress, dataset.test, hyperparameters.loss)
         keeper.settle()
-    _finish(run, progress, evaluation)
+    _finish(run, progress, evaluation, best)
 
 
 def _fit(
-    run: Run, keeper: Keeper, train: Split, validation: Split, checkpoint: EngineCheckpoint | None
+    run: Run, keeper: Keeper, train: Selection, validation: Split, checkpoint: EngineCheckpoint | None
 ) -> tuple[Progress, bool]:
     """Train to the end or to where the owner or this process wants to stop; True when others are to go on."""
     progress: Progress | None = None
     leaving = False
+    initial = formats.load(bytes(run.initial.data)) if run.has_initial else None
+    until = _until(run, checkpoint.step if checkpoint else 0, len(train))
+    engine = ENGINES[run.engine]
     try:
-        for progress in ENGINES[run.engine].fit(run.hyperparameters, train, validation, checkpoint):
+        for progress in engine.fit(
+            run.hyperparameters, train, validation, checkpoint, initial=initial, until=until
+        ):
+            if run.wished_rate is not None:
+                keeper.settle()
+                _change_rate(run, progress, run.wished_rate)
             keeper.add(progress)
-            if progress.step < progress.steps and (stopping.is_set() or run.wish != Wish.NONE):
-                leaving = stopping.is_set() or run.wish == Wish.PAUSE
+            leaving = not progress.ended and (stopping.is_set() or run.wish == Wish.PAUSE)
+            if leaving or (run.wish == Wish.STOP and not progress.ended):
                 break
+        else:
+            leaving = progress is not None and not progress.ended  # it came to `until`
     except (LeaseLost, DatabaseError):
         raise
     except Exception:
@@ -118,6 +141,33 @@ def _fit(
         raise RuntimeError("it told of no progress")
     keeper.finish(progress)
     return progress, leaving
+
+
+def _until(run: Run, step: int, images: int) -> int | None:
+    """The step at which the owner wants the run to pause again, if they train it step by step."""
+    if run.wish == Wish.BATCH:
+        return step + 1
+    if run.wish == Wish.EPOCH:
+        steps_per_epoch = -(-images // run.hyperparameters.batch_size)
+        return (step // steps_per_epoch + 1) * steps_per_epoch
+    return None
+
+
+def _change_rate(run: Run, progress: Progress, rate: float) -> None:
+    changed = progress.change_learning_rate(rate)
+    with transaction.atomic():
+        run.write(hyperparameters_json=changed.to_dict())
+        Run.objects.filter(pk=run.pk, wished_rate=rate).update(wished_rate=None)
+        run.log(f"Learning rate {rate:g} from epoch {progress.epoch:.2f} on.")
+    run.wished_rate = None
+
+
+def _best(progress: Progress, test: Split, loss: str) -> tuple[nn.Network, Evaluation] | None:
+    """The network of the best epoch and what the test says of it, unless it is the last one."""
+    best, network = progress.best(), progress.best_network()
+    if best is None or network is None or best.epoch == progress.epoch:
+        return None
+    return network, evaluate(network, test, loss)
 
 
 def _checkpoint(run: Run) -> EngineCheckpoint | None:
@@ -149,7 +199,7 @@ def _leave(run: Run, progress: Progress) -> None:
         _store(run, progress)
         # Looked at again under a lock: the owner may have thought better of it.
         wish = Run.objects.select_for_update().values_list("wish", flat=True).filter(pk=run.pk).first()
-        if wish == Wish.PAUSE:
+        if wish in {Wish.PAUSE, Wish.BATCH, Wish.EPOCH} and not (stopping.is_set() and wish != Wish.PAUSE):
             run.write(status=Status.PAUSED, wish=Wish.NONE, lease=None)
             run.log(f"Paused at epoch {progress.epoch:.2f}.")
         else:
@@ -160,13 +210,14 @@ def _leave(run: Run, progress: Progress) -> None:
     events.changed(run)
 
 
-def _finish(run: Run, progress: Progress, evaluation: Evaluation) -> None:
-    if progress.step == progress.steps:
-        status, reason = Status.FINISHED, "All epochs trained."
+def _finish(
+    run: Run, progress: Progress, evaluation: Evaluation, best: tuple[nn.Network, Evaluation] | None
+) -> None:
+    if progress.ended:
+        status, reason = Status.FINISHED, progress.ended
     else:
         status = Status.STOPPED
         reason = f"Stopped by you at epoch {progress.epoch:.2f}; what was learnt is kept."
-    network = progress.network()
     with transaction.atomic():
         run.write(
             status=status,
@@ -178,19 +229,15 @@ def _finish(run: Run, progress: Progress, evaluation: Evaluation) -> None:
             test_loss=evaluation.loss,
             confusion=evaluation.confusion.tolist(),
         )
-        if status == Status.STOPPED:
-            # In the midst of an epoch, perhaps; after its last one a run's checkpoint is stored already.
+        if not progress.epoch_ended:
+            # In the midst of an epoch; at its end the checkpoint is stored already.
             _store(run, progress)
-        Network.objects.update_or_create(
-            run=run,
-            defaults={
-                # Asked again: a guest may have signed in since, and brought the run along.
-                "owner_id": Experiment.objects.values_list("owner_id", flat=True).get(pk=run.experiment_id),
-                "name": run.name,
-                "data": formats.dump(network, {"name": run.name, "dataset": run.dataset}),
-                "test_accuracy": evaluation.accuracy,
-            },
-        )
+        _keep_network(run, "run", progress.network(), evaluation, run.name)
+        Network.objects.filter(best_of=run).delete()
+        if best is not None:
+            found = progress.best()
+            name = f"{run.name}, best epoch{f' {found.epoch}' if found else ''}"
+            _keep_network(run, "best_of", *best, name[:100])
         run.log(f"{reason} Test accuracy {evaluation.accuracy:.2%} after {run.seconds:.1f} s of training.")
     record(
         f"run {status}",
@@ -199,10 +246,26 @@ def _finish(run: Run, progress: Progress, evaluation: Evaluation) -> None:
         user=run.experiment.owner_id,
     )
     events.changed(run)
+    estimates.learn(run)
 
 
-def _fail(run: Run, reason: str) -> None:
+def _keep_network(run: Run, place: str, network: nn.Network, evaluation: Evaluation, name: str) -> None:
+    """Store a network of the run in its place: "run" is for the last one, "best_of" for the best."""
+    Network.objects.update_or_create(
+        **{place: run},  # type: ignore[arg-type]
+        defaults={
+            # Asked again: a guest may have signed in since, and brought the run along.
+            "owner_id": Experiment.objects.values_list("owner_id", flat=True).get(pk=run.experiment_id),
+            **Network.contents(network, name, dataset=run.dataset),
+            "test_accuracy": evaluation.accuracy,
+        },
+    )
+
+
+def _fail(run: Run, lease: UUID | None, reason: str) -> None:
     reason = reason[:500]
+    # What failed may have written, and the run let go, in a transaction that then came to nothing.
+    run.lease = lease
     try:
         with transaction.atomic():
             run.write(

@@ -14,10 +14,11 @@ from django.utils.text import slugify
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
+from digits import datasets
 from training.confusion import Confusion
 from training.curves import curve_points
 from training.engines import ENGINES
-from training.models import DATASETS, Experiment, Network, Run
+from training.models import Experiment, Network, Run
 from training.templatetags.durations import duration, share
 from tryml.monitoring import links
 from tryml.monitoring.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter
@@ -48,7 +49,7 @@ class DatasetFilter(DropdownFilter):  # type: ignore[misc]
     parameter_name = "dataset"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(DATASETS.items())
+        return [(name, about.title) for name, about in datasets.CATALOGUE.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
         return queryset.filter(dataset=self.value()) if self.value() else queryset

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.hyperparameters import CLASSES
+from training.architecture import CLASSES
 
 SHADES = 6
 

@@ -31,7 +31,7 @@ class RunConsumer(AsyncWebsocketConsumer):
         )
         self.after = int(after) if after.isdigit() else -1
         self.line = 0  # the last of the log's that was sent
-        self.toggle: str | None = None  # the action that the page offers
+        self.controls: str | None = None  # those that the page has
         if not await self.allowed():
             await self.close(code=4404)
             return
@@ -59,11 +59,15 @@ class RunConsumer(AsyncWebsocketConsumer):
         run = Run.objects.of(self.user).shown().filter(pk=self.run_id).first()
         if run is None:
             return None
+        is_rewound = self.after >= 0 and not run.points.filter(step=self.after).exists()
+        if is_rewound:
+            self.after = -1
         context = run_context(run, self.after, 0 if whole else self.line) | {
             "whole": whole,
-            "new_actions": self.toggle != run.toggle,
+            "is_rewound": is_rewound,
+            "new_actions": self.controls != run.controls,
         }
-        self.toggle = run.toggle
+        self.controls = run.controls
         self.after = context["last_step"]
         self.line = max([self.line, *(line.pk for line in context["lines"])])
         return render_to_string("training/_push.html", context)

@@ -1,56 +1,125 @@
-"""How long a training will take, before it starts."""
+"""How long a training will take, before it starts: learnt from those that ended, on each machine and engine."""
 
-from dataclasses import dataclass
-from statistics import median
+import logging
+import os
+import socket
+from dataclasses import dataclass, replace
 
+import numpy as np
+from django.utils import timezone
+
+from digits.datasets import Split
+from training import cost
+from training.architecture import TEMPLATES, dense
+from training.engines import ENGINES
 from training.hyperparameters import Hyperparameters
-from training.models import Run, Status
-from training.sketch import Sketch, sketch
+from training.models import Run, Speed, Status
+from training.selection import SHARES
 
-# Seconds on one machine, measured by `make bench`; others differ by a factor that their finished runs tell.
-STEP = 100e-6  # a step's fixed cost
-WEIGHT_IMAGE = 6e-11  # for each weight and image: forward, backward and gradient
-WEIGHT_STEP = 1.5e-9  # for each weight and step: the optimiser
-HISTORY = 20
+logger = logging.getLogger(__name__)
+
+HISTORY = 200  # trainings that a speed is learnt from
+SHORTEST = 0.3  # seconds of a training that says something
+# What a new machine is tried with: a second or less.
+TRIALS = (
+    Hyperparameters(layers=dense(128, 64), epochs=1),
+    Hyperparameters(layers=TEMPLATES["Keras example CNN"], epochs=1, batch_size=32),
+)
+TRIAL_IMAGES = (10_000, 500)
+TIMES = 3
 
 
 @dataclass(frozen=True)
 class Estimate:
     seconds: float
     parameter_count: int
+    operations: int  # multiplications for an image, on the way forward
     memory: int  # bytes over the idle worker
-    layers: Sketch
 
 
-def estimate(hyperparameters: Hyperparameters, images: int) -> Estimate:
+def machine() -> str:
+    """The name of this machine and of how a worker may use it."""
+    return f"{socket.gethostname()}, {os.environ.get('OPENBLAS_NUM_THREADS', 'all')} threads"
+
+
+def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy") -> Estimate:
     """What training with `hyperparameters` on a dataset of `images` training images would take here."""
     return Estimate(
-        seconds=_seconds(hyperparameters, images) * _factor(),
+        seconds=cost.seconds(cost.terms(hyperparameters, *_counts(hyperparameters, images)), _prices(engine)),
         parameter_count=hyperparameters.parameter_count,
+        operations=hyperparameters.operations,
         memory=hyperparameters.memory,
-        layers=sketch(hyperparameters.layer_sizes),
     )
 
 
-def _seconds(hyperparameters: Hyperparameters, images: int) -> float:
+def _counts(hyperparameters: Hyperparameters, images: int) -> tuple[int, int]:
+    """Training and validation images, if all classes are equally frequent."""
     used = min(hyperparameters.training_images or images, images)
-    trained = used * (1 - hyperparameters.validation_split)
-    steps = trained / hyperparameters.batch_size
-    weights = hyperparameters.parameter_count
-    # Validation is a forward pass: a third of what training costs an image.
-    seen = trained + used * hyperparameters.validation_split / 3
-    return hyperparameters.epochs * (steps * (STEP + weights * WEIGHT_STEP) + seen * weights * WEIGHT_IMAGE)
+    validation = max(1, round(used * hyperparameters.validation_split))
+    train = used - validation
+    if hyperparameters.class_balance != "natural":
+        train = min(train, int((images - validation) * SHARES[hyperparameters.class_balance].mean()))
+    return max(train, 1), validation
 
 
-def _factor() -> float:
-    """How much slower than reckoned the last finished runs were; 1 without any."""
-    finished = Run.objects.filter(status=Status.FINISHED, seconds__gt=0, steps__gt=0).order_by("-finished_at")
-    rows = finished.values_list("hyperparameters_json", "steps", "seconds")[:HISTORY]
-    known = [(Hyperparameters.from_dict(values), steps, seconds) for values, steps, seconds in rows]
-    return median([seconds / _seconds(h, _images(h, steps)) for h, steps, seconds in known] or [1.0])
+def _prices(engine: str) -> dict[str, float]:
+    """Those of the machine whose worker was seen last; for an engine never seen, those of ours."""
+    known = {speed.engine: speed for speed in Speed.objects.order_by("seen_at")}
+    speed = known.get(engine) or known.get("numpy")
+    return cost.USUAL | speed.prices if speed else cost.USUAL
 
 
-def _images(hyperparameters: Hyperparameters, steps: int) -> int:
-    """How many images a run with so many steps used, validation included."""
-    trained = steps / hyperparameters.epochs * hyperparameters.batch_size
-    return round(trained / (1 - hyperparameters.validation_split))
+def calibrate() -> None:
+    """Try out how fast this machine is, unless it has trained before; at a worker's start."""
+    speed, is_new = Speed.objects.get_or_create(
+        machine=machine(), engine="numpy", defaults={"prices": cost.USUAL}
+    )
+    if is_new:
+        # What else runs only ever slows a trial down.
+        tried = [min(_tried(h, n) for _ in range(TIMES)) for h, n in zip(TRIALS, TRIAL_IMAGES, strict=True)]
+        speed.factor = float(np.mean(tried))
+        speed.prices = cost.fitted([], speed.factor)
+        logger.info("This machine takes %.2f times as long as usual.", speed.factor)
+    speed.seen_at = timezone.now()
+    speed.save()
+
+
+def _tried(hyperparameters: Hyperparameters, images: int) -> float:
+    """How many times longer than usual a training of noise takes."""
+    chance = np.random.default_rng(0)
+    pixels = chance.integers(0, 256, (images, 28, 28), np.uint8)
+    noise = Split(pixels, chance.integers(0, 10, images, np.uint8))
+    half = images // 2
+    *_, progress = ENGINES["numpy"].fit(hyperparameters, noise[:half], noise[half:])
+    usual = cost.seconds(cost.terms(hyperparameters, half, images - half), cost.USUAL)
+    return progress.seconds / usual
+
+
+def learn(run: Run) -> None:
+    """Learn this machine's speed anew from what has ended on it, `run` being the latest."""
+    speed, _ = Speed.objects.get_or_create(
+        machine=machine(), engine=run.engine, defaults={"prices": cost.USUAL}
+    )
+    ended = Run.objects.filter(
+        engine=run.engine,
+        machine=machine(),
+        status__in=(Status.FINISHED, Status.STOPPED),
+        seconds__gte=SHORTEST,
+        attempts=1,
+    )
+    rows = ended.order_by("-finished_at").values_list("hyperparameters_json", "step", "steps", "seconds")
+    measured = [
+        (_terms(Hyperparameters.from_dict(values), step, steps), seconds)
+        for values, step, steps, seconds in rows[:HISTORY]
+    ]
+    speed.prices, speed.trainings = cost.fitted(measured, speed.factor), len(measured)
+    speed.seen_at = timezone.now()
+    speed.save()
+
+
+def _terms(hyperparameters: Hyperparameters, step: int, steps: int) -> dict[str, float]:
+    """What a run that made `step` of `steps` steps did."""
+    train = steps // hyperparameters.epochs * hyperparameters.batch_size
+    validation = round(train * hyperparameters.validation_split / (1 - hyperparameters.validation_split))
+    whole = cost.terms(replace(hyperparameters, max_seconds=None), train, validation)
+    return {name: count * step / steps for name, count in whole.items()}

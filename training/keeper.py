@@ -98,7 +98,7 @@ def keep(
         if checkpoint is not None:
             Checkpoint.keep(run, checkpoint.step, checkpoint.to_bytes())
             _log_epoch(run, points)
-    run.wish = Run.objects.values_list("wish", flat=True).get(pk=run.pk)
+    run.wish, run.wished_rate = Run.objects.values_list("wish", "wished_rate").get(pk=run.pk)
     events.changed(run, progress=True)
 
 

@@ -1,7 +1,9 @@
 """Experiments, their runs, and what a run leaves behind: points, log lines, checkpoint, network."""
 
+import math
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -12,10 +14,12 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from digits import library
+from training import formats, identity, nn
+from training.architecture import in_short
+from training.engines import ENGINES
 from training.engines import Point as EnginePoint
 from training.hyperparameters import Hyperparameters
-
-DATASETS = {"mnist": "MNIST", "uci-digits": "UCI digits"}
 
 
 class LeaseLost(Exception):
@@ -63,14 +67,21 @@ class Status(models.TextChoices):
 
 
 class Wish(models.TextChoices):
-    """What the owner has asked of a running run and the worker has yet to do."""
+    """What the owner has asked of a run and the worker has yet to do."""
 
     NONE = "", "nothing"
     PAUSE = "pause"
     STOP = "stop"
+    # Train one batch, or to the end of the epoch, and pause there.
+    BATCH = "batch"
+    EPOCH = "epoch"
 
 
+# The share of a run after which its own rate says how long the rest takes.
+MEASURED = 0.05
 ACTIVE = (Status.QUEUED, Status.RUNNING, Status.PAUSED)
+ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
+LEAVES = frozenset({Wish.PAUSE, Wish.STOP})  # what makes a worker leave a run at its next look
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -84,7 +95,9 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def shown(self) -> Self:
         """With what a run's own page shows beside its columns."""
-        return self.select_related("network").defer("network__data")
+        return self.select_related("network", "best_network", "initial").defer(
+            "network__data", "best_network__data", "initial__data"
+        )
 
     def listed(self) -> Self:
         """With what a list shows: the validation curve, and no heavy columns."""
@@ -96,7 +109,44 @@ class RunQuerySet(models.QuerySet["Run"]):
         )
         return self.defer("confusion", "note").annotate(val_accuracies=accuracies)
 
-    def claim(self, worker: str) -> "Run | None":
+    def start(
+        self,
+        experiment: Experiment,
+        name: str,
+        hyperparameters: Hyperparameters,
+        *,
+        engine: str,
+        dataset: str,
+        fingerprint: str,
+        initial: "Network | InitialNetwork | None" = None,
+        **more: Any,
+    ) -> "Run":
+        """A new run in line, trained on the dataset of that key and fingerprint, from the network `initial`."""
+        start = bytes(initial.data) if initial else None
+        with transaction.atomic():
+            run = self.create(
+                experiment=experiment,
+                name=name[:100],
+                engine=engine,
+                engine_version=ENGINES[engine].version,
+                dataset=dataset,
+                hyperparameters_json=hyperparameters.to_dict(),
+                parameter_count=hyperparameters.parameter_count,
+                setup=identity.setup(hyperparameters, fingerprint, start),
+                **more,
+            )
+            if initial:
+                InitialNetwork.objects.create(run=run, name=initial.name, data=initial.data)
+            run.log("In line.")
+            return run
+
+    def identical(self, setup: str, engine: str) -> "Run | None":
+        """The latest finished run of that setup with this engine, as it is now."""
+        version = ENGINES[engine].version
+        found = self.filter(setup=setup, engine=engine, engine_version=version, status=Status.FINISHED)
+        return found.order_by("-finished_at").first()
+
+    def claim(self, worker: str, machine: str = "") -> "Run | None":
         """Take the run first in line for `worker`; None when nobody waits. Safe among any number of workers."""
         with transaction.atomic():
             run = (
@@ -107,10 +157,10 @@ class RunQuerySet(models.QuerySet["Run"]):
             )
             if run is None:
                 return None
-            run.status, run.worker, run.lease = Status.RUNNING, worker, uuid.uuid4()
+            run.status, run.worker, run.machine, run.lease = Status.RUNNING, worker, machine, uuid.uuid4()
             run.started_at = run.started_at or timezone.now()
             run.attempts += 1
-            run.save(update_fields=["status", "worker", "lease", "started_at", "attempts"])
+            run.save(update_fields=["status", "worker", "machine", "lease", "started_at", "attempts"])
             self.filter(pk=run.pk).update(heartbeat_at=Now())
             return run
 
@@ -147,9 +197,14 @@ class Run(models.Model):
     dataset = models.CharField(max_length=20)
     hyperparameters_json = models.JSONField("hyperparameters")
     parameter_count = models.PositiveIntegerField()
+    # What its result follows from, see training.identity: with the same engine it comes out the same.
+    setup = models.CharField(max_length=64, blank=True, editable=False)
+    engine_version = models.CharField(max_length=100, blank=True)
 
     status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
     wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
+    # A learning rate that the worker is to go on with.
+    wished_rate = models.FloatField(null=True, blank=True, editable=False)
     reason = models.CharField(max_length=500, blank=True, help_text="Why the run ended.")
     created_at = models.DateTimeField(auto_now_add=True)
     queued_at = models.DateTimeField(default=timezone.now)
@@ -157,6 +212,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     worker = models.CharField(max_length=100, blank=True)
+    machine = models.CharField(max_length=100, blank=True)
     # Each claim has a lease of its own: whoever writes with an older one has lost the run.
     lease = models.UUIDField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -183,6 +239,7 @@ class Run(models.Model):
         indexes = (
             models.Index(fields=["status", "queued_at"]),
             models.Index(fields=["experiment", "-created_at"]),
+            models.Index(fields=["setup"]),
         )
 
     def __str__(self) -> str:
@@ -197,15 +254,16 @@ class Run(models.Model):
 
     @property
     def dataset_title(self) -> str:
-        return DATASETS.get(self.dataset, self.dataset)
+        return library.title(self.dataset)
 
     @property
     def difference(self) -> str:
         """What differs from the defaults, in a line."""
         changes = self.hyperparameters.differences(Hyperparameters())
         return ", ".join(
-            f"{name} {'–'.join(map(str, value)) if isinstance(value, tuple) else value}"
+            f"layers {in_short(value)}" if name == "layers" else f"{name} {value}"
             for name, (value, _) in changes.items()
+            if name != "learning_rate_changes"
         )
 
     @property
@@ -213,11 +271,25 @@ class Run(models.Model):
         return self.status in ACTIVE
 
     @property
-    def toggle(self) -> str:
-        """What its owner may switch: "pause", "resume", or nothing when it has ended."""
+    def controls(self) -> str:
+        """Which controls its owner has: those of one that "goes", is "pausing", "paused" or "ended"."""
+        if self.status == Status.PAUSED:
+            return "paused"
         if not self.is_active:
-            return ""
-        return "resume" if self.status == Status.PAUSED or self.wish == Wish.PAUSE else "pause"
+            return "ended"
+        return "pausing" if self.wish == Wish.PAUSE else "goes"
+
+    @property
+    def learning_rate(self) -> float:
+        """The base rate that it goes on with."""
+        hyperparameters = self.hyperparameters
+        changes = [rate for _, rate in hyperparameters.learning_rate_changes]
+        return self.wished_rate or [hyperparameters.learning_rate, *changes][-1]
+
+    @property
+    def may_train_on(self) -> bool:
+        """Whether it ended with a checkpoint from which more epochs can follow."""
+        return self.status in {Status.FINISHED, Status.STOPPED} and self.step > 0
 
     @property
     def has_network(self) -> bool:
@@ -229,10 +301,24 @@ class Run(models.Model):
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds of training still to come; hidden for the first steps of a run, when a rate means little."""
-        if self.step == 0 or self.seconds < 1:
+        """Seconds of training still to come, if no stop rule ends it sooner: the estimate from before the start,
+        blended with the rate measured so far.
+        """
+        if not self.step:
             return self.estimated_seconds or None
-        return self.seconds / self.step * (self.steps - self.step)
+        done = self.step / self.steps
+        measured = self.seconds / done
+        # The more is done, the more the measured rate counts: after the first steps, alone.
+        trust = min(1.0, done / MEASURED) if self.estimated_seconds else 1.0
+        return (1 - done) * (trust * measured + (1 - trust) * self.estimated_seconds)
+
+    @property
+    def has_best_network(self) -> bool:
+        return hasattr(self, "best_network")
+
+    @property
+    def has_initial(self) -> bool:
+        return hasattr(self, "initial")
 
     @property
     def place_in_line(self) -> int:
@@ -255,7 +341,7 @@ class Run(models.Model):
 
     def pause(self) -> bool:
         """Pause now if it waits in line, else ask its worker to; False if it is neither waiting nor running."""
-        if self._move(old=(Status.QUEUED,), status=Status.PAUSED):
+        if self._move(old=(Status.QUEUED,), status=Status.PAUSED, wish=Wish.NONE):
             self.log("Paused while it waited in line.")
             return True
         return self._move(old=(Status.RUNNING,), wish=Wish.PAUSE)
@@ -274,13 +360,73 @@ class Run(models.Model):
             self.log(reason)
         return stopped
 
+    def advance(self, wish: Wish) -> bool:
+        """Train a paused run on by one batch or to the end of the epoch, as `wish` says, and pause again."""
+        return self._move(old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), wish=wish)
+
+    def change_rate(self, rate: float) -> bool:
+        """Ask for another learning rate from the worker's next step on, whenever it takes that."""
+        return self._move(old=ACTIVE, wished_rate=rate)
+
+    def rewind(self) -> bool:
+        """Take a paused run back to its initial weights, its curves and changes of the learning rate forgotten."""
+        with transaction.atomic():
+            start = {**self.hyperparameters_json, "learning_rate_changes": []}
+            if not self._move(old=(Status.PAUSED,), hyperparameters_json=start, **UNTRAINED):
+                return False
+            self.points.all().delete()
+            Checkpoint.objects.filter(run=self).delete()
+            self.log("Rewound to the same initial weights.")
+            return True
+
+    def train_on(self, epochs: int) -> bool:
+        """Put an ended run back in line for so many epochs more; other stop rules no longer count.
+
+        Raises InvalidHyperparameters when that makes too many.
+        """
+        more = replace(
+            self.hyperparameters,
+            epochs=math.floor(self.epoch) + epochs,
+            max_seconds=None,
+            target_accuracy=None,
+            patience=None,
+        )
+        more.validate()
+        with transaction.atomic():
+            if not Checkpoint.objects.filter(run=self).exists() or not self._move(
+                old=(Status.FINISHED, Status.STOPPED),
+                status=Status.QUEUED,
+                queued_at=timezone.now(),
+                finished_at=None,
+                reason="",
+                hyperparameters_json=more.to_dict(),
+            ):
+                return False
+            self.log(f"{epochs} more epochs: in line again.")
+            return True
+
+    def again(self, engine: str = "") -> "Run":
+        """A new run of the same setup in line, trained by `engine` or by the same one."""
+        engine = engine or self.engine
+        return Run.objects.start(
+            self.experiment,
+            f"{self.name[:80]}, {'again' if engine == self.engine else ENGINES[engine].label}",
+            replace(self.hyperparameters, learning_rate_changes=()),
+            engine=engine,
+            dataset=self.dataset,
+            fingerprint=library.fingerprint(self.dataset),
+            initial=InitialNetwork.objects.filter(run=self).first(),
+            estimated_seconds=self.estimated_seconds,
+        )
+
     def resume(self) -> bool:
         """Put a paused run back in line, behind those that wait already; or withdraw a wish to pause."""
         if self._move(old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), wish=Wish.NONE):
             self.log("Resumed: in line again.")
             return True
+        pausing = (Wish.PAUSE, Wish.BATCH, Wish.EPOCH)
         return bool(
-            Run.objects.filter(pk=self.pk, status=Status.RUNNING, wish=Wish.PAUSE).update(wish=Wish.NONE)
+            Run.objects.filter(pk=self.pk, status=Status.RUNNING, wish__in=pausing).update(wish=Wish.NONE)
         )
 
     def write(self, **changes: object) -> None:
@@ -292,6 +438,46 @@ class Run(models.Model):
             raise LeaseLost(f"Run {self.pk} is no longer ours.")
         for name, value in changes.items():
             setattr(self, name, value)
+
+
+# What a run's columns are before it trains.
+UNTRAINED: dict[str, Any] = {
+    "step": 0,
+    "epoch": 0,
+    "seconds": 0,
+    "best_epoch": None,
+    "best_val_accuracy": None,
+    "last_val_accuracy": None,
+}
+
+
+class Speed(models.Model):
+    """What trainings cost on a machine with an engine, learnt from those that ended there."""
+
+    machine = models.CharField(max_length=100)
+    engine = models.CharField(max_length=20)
+    # How many times slower than usual a short calibration found the machine, before it had trained anything.
+    factor = models.FloatField(default=1)
+    prices = models.JSONField(help_text="Seconds for one of each thing a training does: training.cost.")
+    trainings = models.PositiveIntegerField(default=0, help_text="From how many trainings it was learnt.")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["machine", "engine"], name="one_speed_a_machine"),)
+
+    def __str__(self) -> str:
+        return f"{self.engine} on {self.machine}"
+
+
+class InitialNetwork(models.Model):
+    """The network that a run starts from: a copy, since the one it was may be deleted or trained on."""
+
+    run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="initial")
+    name = models.CharField(max_length=100)
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Point(models.Model):
@@ -365,10 +551,15 @@ class Network(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="networks")
     run = models.OneToOneField(Run, models.CASCADE, related_name="network", null=True, blank=True)
+    # Beside a run's last network, that of its best epoch where it isn't the same.
+    best_of = models.OneToOneField(Run, models.CASCADE, related_name="best_network", null=True, blank=True)
     name = models.CharField(max_length=100)
     data = models.BinaryField()
+    layers = models.JSONField(default=list, help_text="All layers, the output included.")
+    parameter_count = models.PositiveIntegerField(default=0)
     test_accuracy = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("-created_at",)
@@ -376,3 +567,24 @@ class Network(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def made_by(self) -> "Run | None":
+        """The run that trained it; None for an imported one."""
+        return self.run or self.best_of
+
+    @property
+    def in_short(self) -> str:
+        """Its layers in a line, without the output."""
+        return in_short(self.layers[:-1])
+
+    @staticmethod
+    def contents(network: nn.Network, name: str, **metadata: str) -> dict[str, Any]:
+        """The fields that hold `network`."""
+        return {
+            "name": name,
+            "data": formats.dump(network, {"name": name, **metadata}),
+            "layers": network.layers,
+            "parameter_count": network.parameter_count,
+            "saved_at": timezone.now(),
+        }

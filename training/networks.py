@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.http import Http404
 
 from training import formats, nn
@@ -13,6 +14,7 @@ from training.models import Network
 
 STARTER = "starter"
 STARTER_NAME = "Starter network"
+LARGEST_CACHED = 16_000_000  # bytes of a network
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,22 @@ def find(user: Any, key: str) -> Found:
         return starter()
     if not key.isdigit() or not user.is_authenticated:
         raise Http404
-    network = Network.objects.filter(owner=user, pk=int(key)).first()
+    network = Network.objects.filter(owner=user, pk=int(key)).defer("data").first()
     if network is None:
         raise Http404
-    version = f"{network.pk}-{network.created_at.timestamp()}"
-    return Found(key, network.name, bytes(network.data), version)
+    version = f"{network.pk}-{network.saved_at.timestamp()}"
+    return Found(key, network.name, _data(network, version), version)
+
+
+def _data(network: Network, version: str) -> bytes:
+    """The network's bytes, from the cache that the processes of this machine share, if they are there."""
+    cache = caches["networks"]
+    data: bytes | None = cache.get(version)
+    if data is None:
+        data = bytes(network.data)
+        if len(data) <= LARGEST_CACHED:
+            cache.set(version, data)
+    return data
 
 
 @lru_cache(maxsize=16)
@@ -59,4 +72,8 @@ def own(user: Any) -> list[Network]:
     """The user's networks, newest first, without their weights."""
     if not user.is_authenticated:
         return []
-    return list(Network.objects.filter(owner=user).select_related("run__experiment").defer("data")[:100])
+    return list(
+        Network.objects.filter(owner=user)
+        .select_related("run__experiment", "best_of__experiment")
+        .defer("data")[:100]
+    )

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from training.architecture import in_short
 from training.confusion import Confusion
 from training.curves import curve_points
 from training.hyperparameters import Hyperparameters
@@ -18,12 +19,23 @@ def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
         "run": run,
         "points": points,
         "points_json": json.dumps(points),
+        "changes_json": json.dumps(_changes(run)),
         "last_step": points[-1]["step"] if points else after,
         "confusion": Confusion(run.confusion) if run.confusion else None,
         "parameters": _parameters(run.hyperparameters),
+        "layers": in_short(run.hyperparameters.layers),
         "lead": _lead(run),
         "lines": list(run.lines.filter(pk__gt=line).order_by("-pk")[:LOG_LINES])[::-1],
     }
+
+
+def _changes(run: Run) -> list[dict[str, float]]:
+    """Where the learning rate was changed, and to what."""
+    steps_per_epoch = run.steps / run.hyperparameters.epochs if run.steps else 0
+    if not steps_per_epoch:
+        return []
+    changes = run.hyperparameters.learning_rate_changes
+    return [{"epoch": step / steps_per_epoch, "rate": rate} for step, rate in changes]
 
 
 def _parameters(hyperparameters: Hyperparameters) -> list[tuple[str, Any, bool]]:
@@ -32,7 +44,7 @@ def _parameters(hyperparameters: Hyperparameters) -> list[tuple[str, Any, bool]]
     return [
         (name, "all" if value is None else value, name in differing)
         for name, value in hyperparameters.to_dict().items()
-        if name != "hidden_layer_sizes" and hyperparameters.uses(name)
+        if name not in {"layers", "learning_rate_changes"} and hyperparameters.uses(name)
     ]
 
 

@@ -1,25 +1,35 @@
 from django.urls import path
 
-from training.views import networks, runs
+from training.views import collection, controls, form, networks, runs, versus
 
 app_name = "training"
 
 urlpatterns = [
-    path("train/", runs.new, name="new"),
-    path("train/check/", runs.check, name="check"),
-    path("train/defaults/", runs.defaults, name="defaults"),
+    path("train/", form.new, name="new"),
+    path("train/check/", form.check, name="check"),
+    path("train/defaults/", form.defaults, name="defaults"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/points/", runs.points, name="points"),
-    path("runs/<int:run_id>/pause/", runs.pause, name="pause"),
-    path("runs/<int:run_id>/resume/", runs.resume, name="resume"),
-    path("runs/<int:run_id>/stop/", runs.stop, name="stop"),
+    path("runs/<int:run_id>/pause/", controls.pause, name="pause"),
+    path("runs/<int:run_id>/resume/", controls.resume, name="resume"),
+    path("runs/<int:run_id>/stop/", controls.stop, name="stop"),
+    path("runs/<int:run_id>/step/batch/", controls.step, {"length": "batch"}, name="step_batch"),
+    path("runs/<int:run_id>/step/epoch/", controls.step, {"length": "epoch"}, name="step_epoch"),
+    path("runs/<int:run_id>/rewind/", controls.rewind, name="rewind"),
+    path("runs/<int:run_id>/rate/", controls.rate, name="rate"),
+    path("runs/<int:run_id>/train-on/", controls.train_on, name="train_on"),
+    path("runs/<int:run_id>/again/", controls.again, name="again"),
+    path("runs/<int:run_id>/head-to-head/", versus.versus, name="versus"),
     path("runs/<int:run_id>/edit/", runs.edit_run, name="edit_run"),
     path("runs/<int:run_id>/delete/", runs.delete_run, name="delete_run"),
     path("experiments/<int:experiment_id>/edit/", runs.edit_experiment, name="edit_experiment"),
     path("experiments/<int:experiment_id>/delete/", runs.delete_experiment, name="delete_experiment"),
     path("exhibits/curve/", networks.exhibit_curve, name="exhibit_curve"),
     path("exhibits/confusion/", networks.exhibit_confusion, name="exhibit_confusion"),
+    path("networks/", collection.networks, name="networks"),
+    path("networks/<int:network_id>/edit/", collection.edit_network, name="edit_network"),
+    path("networks/<int:network_id>/delete/", collection.delete_network, name="delete_network"),
     path("networks/picker/", networks.picker, name="picker"),
     path("networks/<slug:key>/weights/", networks.weights, name="weights"),
     path("networks/<slug:key>/predictions/", networks.predictions, name="predictions"),

@@ -106,7 +106,16 @@ CHANNEL_LAYERS = {
     }
 }
 # In PostgreSQL, so that signing in goes on when Redis is away.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Weights that predictions were asked of lately, for all processes of this machine.
+    "networks": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": TRYML_HOME / "cache" / "networks",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 100},
+    },
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -164,6 +173,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 RUN_LEASE = 6
 # How many of one user's runs may wait in line.
 RUNS_IN_LINE = 50
+# How many networks one user may bring along as files.
+IMPORTED_NETWORKS = 50
 
 TESTING = "pytest" in sys.modules
 LOGGING = {

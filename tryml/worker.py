@@ -14,9 +14,10 @@ django.setup()
 
 import dramatiq  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db import Error as DatabaseError  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
-from training import actors  # noqa: E402
+from training import actors, estimates  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,10 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    try:
+        estimates.calibrate()
+    except DatabaseError as error:
+        logger.warning("The machine's speed is not known yet: %s", error)
     worker = dramatiq.Worker(dramatiq.get_broker(), worker_threads=1, worker_timeout=250)
     # One message in hand and none hoarded, so that the next run goes to whoever is idle.
     worker.queue_prefetch = 1

@@ -35,6 +35,15 @@ const marks = {
       ctx.strokeStyle = colour("edge");
       vertical(active.element.x, []);
     }
+    for (const { epoch, rate } of chart.changes ?? []) {
+      const x = scales.x.getPixelForValue(epoch);
+      ctx.strokeStyle = ctx.fillStyle = colour("muted");
+      vertical(x, [6, 3]);
+      if (x < area.left || x > area.right) continue;
+      ctx.textAlign = x > area.right - 60 ? "right" : "left";
+      ctx.fillText(`rate ${rate}`, x + (ctx.textAlign === "right" ? -4 : 4), area.bottom - 6);
+    }
+    ctx.setLineDash([]);
     if (chart.best) {
       const x = scales.x.getPixelForValue(chart.best.x);
       const y = scales.y.getPixelForValue(chart.best.y);
@@ -81,6 +90,23 @@ export class Curves {
     if (!points.length) return;
     for (const point of points) this.points.set(point.step, point);
     this.draw();
+  }
+
+  /** Forgets all points: the run was rewound. */
+  clear() {
+    this.points.clear();
+    this.draw();
+  }
+
+  /**
+   * Marks where the learning rate was changed.
+   * @param {{epoch: number, rate: number}[]} changes
+   */
+  mark(changes) {
+    for (const chart of this.charts) {
+      chart.changes = changes;
+      chart.draw();
+    }
   }
 
   draw() {

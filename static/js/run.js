@@ -28,6 +28,8 @@ function announce() {
 
 document.addEventListener("htmx:wsAfterMessage", () => {
   const carrier = document.getElementById("run-points");
+  if ("rewound" in carrier.dataset) curves.clear();
+  curves.mark(JSON.parse(carrier.dataset.changes || "[]"));
   curves.add(JSON.parse(carrier.dataset.points || "[]"));
   title();
   announce();
@@ -35,13 +37,18 @@ document.addEventListener("htmx:wsAfterMessage", () => {
 
 document.addEventListener("htmx:afterSettle", title);
 
+/** Which button a key presses. */
+const KEYS = { " ": "[data-key-toggle]", s: "[data-key-step]" };
+
 document.addEventListener("keydown", (event) => {
-  if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!(event.key in KEYS) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("a, button, input, select, textarea, summary, [tabindex]")) return;
-  const button = document.querySelector("[data-key-toggle]");
+  const button = document.querySelector(KEYS[event.key]);
   if (!button) return;
   event.preventDefault();
   button.click();
 });
+
+curves.mark(JSON.parse(document.getElementById("run-points").dataset.changes || "[]"));
 
 title();

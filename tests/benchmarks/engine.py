@@ -15,13 +15,14 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from digits import datasets
+from training.architecture import TEMPLATES, dense
 from training.engines import ENGINES, evaluate, split
-from training.hyperparameters import Hyperparameters
+from training.hyperparameters import OPTIMIZERS, Hyperparameters
 
 ROOT = Path(__file__).parents[2]
 CLEAR_REFS = Path("/proc/self/clear_refs")
@@ -31,20 +32,36 @@ EPOCHS = 3  # in a round; of all epochs the fastest counts, because what disturb
 THREADS = os.environ.get("OPENBLAS_NUM_THREADS") or str(os.cpu_count())
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
-# hidden layers, batch size, and how many times PyTorch's epoch ours may last
-CASES: list[tuple[tuple[int, ...], int, float | None]] = [
-    ((128, 64), 128, 1.0),
-    ((100, 30), 10, 1.0),
-    ((512, 512), 128, None),
+
+class Case(NamedTuple):
+    """What is trained for some epochs: dense layers of these sizes, or, for None, the CNN of Keras' example."""
+
+    sizes: tuple[int, ...] | None
+    batch_size: int
+    optimizer: str
+    bar: float  # how many times PyTorch's epoch ours may last
+    epochs: int = EPOCHS
+
+    def __str__(self) -> str:
+        network = (
+            "the Keras example CNN" if self.sizes is None else "-".join(map(str, (784, *self.sizes, 10)))
+        )
+        return f"epoch of {network}, batch {self.batch_size}, {OPTIMIZERS[self.optimizer]}"
+
+
+CASES = [
+    Case((128, 64), 128, "adam", 0.75),
+    Case((100, 30), 10, "sgd", 0.75),
+    Case((512, 512), 128, "adam", 1.0),
+    Case(None, 128, "adam", 1.5, epochs=1),
 ]
 GOAL = 0.98
 GOAL_SECONDS = 10.0
 LEARNER = Hyperparameters(
-    hidden_layer_sizes=(384,),
+    layers=dense(384, dropout=0.1),
     optimizer="nesterov",
     learning_rate=0.2,
     batch_size=256,
-    dropout=0.1,
     epochs=12,
     validation_split=0.02,
 )
@@ -63,7 +80,7 @@ def epochs() -> list[Row]:
     peer = torch_python()
     with tempfile.TemporaryDirectory() as folder:
         arrays = _saved(Path(folder)) if peer else []
-        return [_epochs(*case, peer, arrays) for case in CASES]
+        return [_epochs(case, peer, arrays) for case in CASES]
 
 
 def accuracy() -> Row:
@@ -84,17 +101,14 @@ def torch_python() -> str | None:
     return python if found.returncode == 0 else None
 
 
-def _epochs(
-    sizes: tuple[int, ...], batch_size: int, bar: float | None, peer: str | None, arrays: list[str]
-) -> Row:
-    settings = {"sizes": sizes, "batch_size": batch_size, "epochs": EPOCHS}
+def _epochs(case: Case, peer: str | None, arrays: list[str]) -> Row:
+    settings = {name: value for name, value in case._asdict().items() if name != "bar"}
     ours, theirs = [], []
     for _ in range(ROUNDS):
         ours += _child("seconds_an_epoch", settings)
         if peer:
             theirs += _run([peer, str(PEER), *arrays, json.dumps({**settings, "held_out": 6000})])
-    name = f"epoch of {'-'.join(map(str, (784, *sizes, 10)))}, batch {batch_size}, Adam"
-    return _comparison(name, min(ours), min(theirs, default=None), "s", bar)
+    return _comparison(str(case), min(ours), min(theirs, default=None), "s", case.bar)
 
 
 def _row(case: str, ours: float, unit: str, bar: float) -> Row:
@@ -139,8 +153,10 @@ def _saved(folder: Path) -> list[str]:
 def seconds_an_epoch(settings: dict[str, Any]) -> list[float]:
     """In a child: seconds of each epoch."""
     hyperparameters = Hyperparameters(
-        hidden_layer_sizes=tuple(settings["sizes"]),
+        layers=TEMPLATES["Keras example CNN"] if settings["sizes"] is None else dense(*settings["sizes"]),
         batch_size=settings["batch_size"],
+        optimizer=settings["optimizer"],
+        learning_rate=0.1 if settings["optimizer"] == "sgd" else 1e-3,
         epochs=settings["epochs"],
     )
     parts = split(datasets.load().train, hyperparameters)

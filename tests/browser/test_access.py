@@ -71,9 +71,29 @@ def test_ones_own_pages_empty_busy_and_done(open_page, theme):
             page.goto(path)
             check(page)
         page.goto("/train/")
-        page.fill("[name=hidden_layer_sizes]", "9000")
+        page.fill("[name=layer-0-units]", "9000")
         page.get_by_role("button", name="Start training").click()
-        expect(page.locator("#error-hidden_layer_sizes")).to_contain_text("At most")
+        expect(page.locator("#error-layer-0-units")).to_contain_text("at most")
+        check(page)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_form_with_every_part_open(open_page, theme):
+    for options in contexts(theme):
+        page = open_page("/train/", guest=True, **options)
+        page.get_by_role("button", name="LeNet-like CNN").click()
+        page.get_by_role("button", name="Strong", exact=True).click()
+        expect(page.locator(".samples img")).to_have_count(2)
+        page.get_by_role("button", name="Remove Flatten").click()
+        expect(page.get_by_role("button", name="Put Flatten before it")).to_be_visible()
+        for fold in page.locator("summary").all():
+            fold.click()
+        page.select_option("[name=schedule]", "step")
+        page.select_option("[name=optimizer]", "adadelta")
+        expect(page.locator("[name=rho]")).to_be_visible()
+        check(page)
+        page.get_by_role("button", name="Add a layer").last.click()
+        expect(page.locator(".menu:popover-open")).to_be_visible()
         check(page)
 
 

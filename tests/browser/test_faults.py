@@ -12,11 +12,10 @@ from tests.waiting import wait_until
 
 # Long enough to be killed in the middle, the same to the last bit every time.
 REPEATABLE = {
-    "hidden_layer_sizes": "32",
     "training_images": "1500",
     "batch_size": "10",
     "epochs": "120",
-    "dropout": "0.1",
+    "l2": "0.0001",
 }
 
 

@@ -54,9 +54,9 @@ def start(page: Page, **fields: str) -> None:
     page.wait_for_url(re.compile(r"/runs/\d+/"))
 
 
-QUICK = {"hidden_layer_sizes": "32", "training_images": "1500", "batch_size": "50", "epochs": "3"}
+QUICK = {"training_images": "1500", "batch_size": "50", "epochs": "3"}
 # Goes on until it is stopped: far longer than any test.
-LONG = {"hidden_layer_sizes": "64", "training_images": "1500", "batch_size": "5", "epochs": "1000"}
+LONG = {"training_images": "1500", "batch_size": "5", "epochs": "1000"}
 
 
 def finish(page: Page) -> None:
@@ -108,13 +108,18 @@ def test_a_guest_trains_in_two_clicks_and_sees_it_live(open_page):
 
 def test_while_one_types_the_network_is_weighed_and_mistakes_are_named(open_page):
     page = open_page(guest=True)
-    page.fill("[name=hidden_layer_sizes]", "300, 100")
+    page.fill("[name=layer-0-units]", "300")
+    page.fill("[name=layer-1-units]", "100")
     expect(page.locator("#check")).to_contain_text("266,610")
-    page.fill("[name=hidden_layer_sizes]", "9000")
-    expect(page.locator("#error-hidden_layer_sizes")).to_contain_text("At most 4096")
+    page.fill("[name=layer-1-units]", "9000")
+    expect(page.locator("#error-layer-1-units")).to_contain_text("at most 4,096")
+    expect(page.locator("[name=layer-1-units]")).to_be_focused()
+    page.fill("[name=learning_rate]", "fast")
+    expect(page.locator("#error-learning_rate")).to_contain_text("Enter a number")
     page.get_by_role("button", name="Start training").click()
-    expect(page.locator("[name=hidden_layer_sizes]")).to_have_value("9000")
-    expect(page.locator("#error-hidden_layer_sizes")).to_contain_text("At most 4096")
+    expect(page.locator("[name=layer-1-units][aria-invalid=true]")).to_have_value("9000")
+    expect(page.locator("#error-layer-1-units")).to_contain_text("at most 4,096")
+    expect(page.locator("[name=learning_rate]")).to_have_value("fast")
 
 
 def table(page: Page) -> list[str]:
@@ -251,12 +256,12 @@ def test_preferences_apply_at_once_and_last(open_page):
     page.get_by_label("Dark").check()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.get_by_label("Logarithmic axes").check()
-    page.locator("#training-defaults [name=hidden_layer_sizes]").fill("48")
+    page.locator("#training-defaults [name=layer-0-units]").fill("48")
     page.get_by_role("button", name="Save training defaults").click()
     expect(page.locator("#training-defaults")).to_contain_text("Saved")
     page.goto("/train/")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    expect(page.locator("[name=hidden_layer_sizes]")).to_have_value("48")
+    expect(page.locator("[name=layer-0-units]")).to_have_value("48")
     start(page, **QUICK)
     expect(page.locator("[data-log-switch]")).to_be_checked()
     finish(page)
@@ -293,7 +298,7 @@ def test_an_administrator_sees_runs_with_curves_events_and_logs(open_page, stack
     admin.wait_for_url("**/admin/")
     admin.goto("/admin/training/run/?q=watched")
     admin.locator("#result_list").get_by_role("link", name="watched").click()
-    expect(admin.locator("#content")).to_contain_text("hidden_layer_sizes")
+    expect(admin.locator("#content")).to_contain_text("learning_rate")
     admin.goto("/admin/monitoring/event/?q=watched")
     expect(admin.locator("#result_list")).to_contain_text("watched")
     admin.goto("/admin/monitoring/logrecord/")

@@ -1,13 +1,17 @@
 """The worker's actor, called directly: no queue and no process between the test and the training."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from django.utils import timezone
 
 from digits import datasets
+from tests.conftest import QUICK
 from training import actors, formats, keeper
-from training.engines import ENGINES, split
-from training.models import LeaseLost, Run, Status, Wish
+from training.architecture import dense
+from training.engines import ENGINES, evaluate, split
+from training.models import InitialNetwork, LeaseLost, Network, Run, Status, Wish
 
 # What the keeper's thread writes is to be seen by all.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,7 +215,7 @@ def test_a_diverging_run_fails_with_what_to_try_and_keeps_its_curves(make_run):
     from training.hyperparameters import Hyperparameters
 
     wild = Hyperparameters(
-        hidden_layer_sizes=(16,), optimizer="sgd", learning_rate=10, activation="linear", loss="cross_entropy",
+        layers=dense(16, activation="linear"), optimizer="sgd", learning_rate=10, loss="cross_entropy",
         training_images=500, batch_size=10, epochs=50, initializer="normal",
     )  # fmt: skip
     run = make_run(wild)
@@ -233,7 +237,7 @@ def test_impossible_hyperparameters_are_refused_by_the_actor_too(make_run):
 
 def test_an_engine_that_crashes_leaves_a_readable_reason(run, monkeypatch):
     class Broken:
-        def fit(self, *arguments):
+        def fit(self, *arguments, **more):
             raise RuntimeError("out of cheese")
             yield
 
@@ -248,8 +252,8 @@ def test_an_engine_that_crashes_midway_leaves_the_curves_so_far(run, monkeypatch
     whole = ENGINES["numpy"]
 
     class Breaking:
-        def fit(self, *arguments):
-            progresses = whole.fit(*arguments)
+        def fit(self, *arguments, **more):
+            progresses = whole.fit(*arguments, **more)
             yield next(progresses)
             yield next(progresses)
             raise MemoryError("no memory left")
@@ -263,6 +267,126 @@ def test_an_engine_that_crashes_midway_leaves_the_curves_so_far(run, monkeypatch
         "The numpy engine crashed: MemoryError: no memory left",
     )
     assert run.points.count() > 1
+
+
+def test_a_run_that_fails_in_its_last_write_fails_readably(run, monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(actors, "_keep_network", broken)
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.reason) == (Status.FAILED, "The numpy engine crashed: RuntimeError: no room")
+    assert run.lease is None
+
+
+@pytest.mark.parametrize(("wish", "steps"), [(Wish.BATCH, 1), (Wish.EPOCH, 9)])
+def test_a_paused_run_is_trained_step_by_step(make_run, wish, steps):
+    run = make_run(replace(QUICK, epochs=3), status=Status.PAUSED)
+    for times in (1, 2):
+        assert run.advance(wish)
+        actors.train(run.pk)
+        run.refresh_from_db()
+        assert (run.status, run.wish, run.step) == (Status.PAUSED, Wish.NONE, times * steps)
+        assert run.points.last().step == times * steps
+    assert run.resume()
+    actors.train(run.pk)
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_the_learning_rate_may_change_on_the_way_and_a_lost_worker_repeats_it(run, monkeypatch):
+    Run.objects.update(status=Status.PAUSED)
+    run.refresh_from_db()
+    assert run.advance(Wish.EPOCH)
+    actors.train(run.pk)
+    run.refresh_from_db()
+    before = bytes(run.checkpoint.data)
+    assert run.change_rate(0.01)
+    assert run.resume()
+    actors.train(run.pk)
+    run = Run.objects.get(pk=run.pk)
+    assert run.hyperparameters.learning_rate_changes == ((9, 0.01),)
+    assert (run.wished_rate, run.learning_rate) == (None, 0.01)
+    assert "Learning rate 0.01 from epoch 1.00 on." in run.lines.values_list("text", flat=True)
+    weights = trained(run)
+    plain = replace(run.hyperparameters, learning_rate_changes=())
+    parts = split(datasets.load(run.dataset).train, plain)
+    *_, progress = ENGINES["numpy"].fit(plain, *parts)
+    assert not np.array_equal(weights, progress.network().parameters)
+    assert np.array_equal(weights, undisturbed(run)), "the change is part of the hyperparameters"
+    assert len(before)
+
+
+def test_a_finished_run_trains_on_and_ends_as_if_it_had_never_paused(run):
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert run.train_on(3)
+    assert run.hyperparameters.epochs == 5
+    actors.train(run.pk)
+    run = Run.objects.get(pk=run.pk)
+    assert (run.status, run.epoch) == (Status.FINISHED, 5)
+    assert run.points.filter(val_accuracy__isnull=False).count() == 6
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_a_paused_run_is_rewound_to_the_same_initial_weights(run):
+    Run.objects.update(status=Status.PAUSED)
+    run.refresh_from_db()
+    run.advance(Wish.EPOCH)
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert run.rewind()
+    assert (run.status, run.step, run.best_val_accuracy) == (Status.PAUSED, 0, None)
+    assert not run.points.exists()
+    run.resume()
+    actors.train(run.pk)
+    assert np.array_equal(trained(run), undisturbed(run))
+
+
+def test_the_best_epoch_s_network_is_kept_beside_the_last(make_run):
+    overfitting = replace(QUICK, learning_rate=0.05, epochs=8, monitor="val_accuracy")
+    run = make_run(overfitting)
+    actors.train(run.pk)
+    run = Run.objects.get(pk=run.pk)
+    assert run.best_epoch < 8
+    best = formats.load(bytes(run.best_network.data))
+    _, validation = split(datasets.load(run.dataset).train, overfitting)
+    assert evaluate(best, validation).accuracy == pytest.approx(run.best_val_accuracy)
+    assert run.best_network.test_accuracy is not None
+    assert run.train_on(1)
+    actors.train(run.pk)
+    assert Network.objects.filter(best_of=run).count() <= 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ({"target_accuracy": 0.3}, "reached, 30.00% wanted."),
+        (
+            {"patience": 1, "learning_rate": 1e-9, "monitor": "val_accuracy"},
+            "No higher validation accuracy for 1 epochs.",
+        ),
+        ({"max_seconds": 1e-3 + 1, "epochs": 1000}, "1.001 seconds trained."),
+    ],
+)
+def test_a_stop_rule_ends_a_run_and_says_why(make_run, rule, reason):
+    run = make_run(replace(QUICK, **({"epochs": 50} | rule)))
+    actors.train(run.pk)
+    run.refresh_from_db()
+    assert run.status == Status.FINISHED
+    assert run.reason.endswith(reason)
+    assert run.step < run.steps
+    assert run.test_accuracy is not None
+
+
+def test_a_run_starts_from_the_network_it_was_given(run, make_run):
+    actors.train(run.pk)
+    run.refresh_from_db()
+    other = make_run(replace(QUICK, learning_rate=1e-30, seed=9))
+    InitialNetwork.objects.create(run=other, name="n", data=run.network.data)
+    actors.train(other.pk)
+    other.refresh_from_db()
+    np.testing.assert_allclose(trained(other), trained(run), atol=1e-6)
 
 
 def test_an_idle_worker_finds_a_run_whose_message_was_lost(run, monkeypatch):

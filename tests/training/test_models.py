@@ -5,7 +5,8 @@ import threading
 import pytest
 from django.db import connection
 
-from training.models import Experiment, Run, Status
+from training.hyperparameters import InvalidHyperparameters
+from training.models import Checkpoint, Experiment, InitialNetwork, Run, Status, Wish
 
 
 @pytest.mark.django_db
@@ -59,3 +60,39 @@ def test_time_left_follows_the_measured_rate_once_there_is_one(make_run):
     assert run.seconds_left == 20
     run.step, run.seconds = 25, 10
     assert run.seconds_left == 30
+    run.step, run.seconds = 1, 1
+    assert 20 < run.seconds_left < 99, "between what was foreseen and what one step says"
+
+
+@pytest.mark.django_db
+def test_only_a_paused_run_steps_and_rewinds(make_run):
+    for status in set(Status) - {Status.PAUSED}:
+        run = make_run(status=status)
+        assert not run.advance(Wish.BATCH)
+        assert not run.rewind()
+    run = make_run(status=Status.PAUSED)
+    assert run.advance(Wish.EPOCH)
+    assert (run.status, run.wish) == (Status.QUEUED, Wish.EPOCH)
+    assert run.pause()
+    assert run.wish == Wish.NONE
+
+
+@pytest.mark.django_db
+def test_a_run_trains_on_only_from_a_checkpoint_and_within_the_limit(make_run):
+    run = make_run(status=Status.FINISHED, epoch=2)
+    assert not run.train_on(5), "there is nothing to go on from"
+    Checkpoint.keep(run, 9, b"")
+    with pytest.raises(InvalidHyperparameters, match="epochs"):
+        run.train_on(999)
+    assert run.train_on(5)
+    assert (run.status, run.hyperparameters.epochs) == (Status.QUEUED, 7)
+
+
+@pytest.mark.django_db
+def test_the_same_again_is_a_run_of_its_own(make_run):
+    run = make_run(status=Status.FINISHED)
+    InitialNetwork.objects.create(run=run, name="n", data=b"weights")
+    again = run.again()
+    assert again.pk != run.pk
+    assert (again.status, again.hyperparameters) == (Status.QUEUED, run.hyperparameters)
+    assert bytes(again.initial.data) == b"weights"

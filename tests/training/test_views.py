@@ -1,7 +1,6 @@
 """Pages and partials of training, each from its URL."""
 
 import json
-import uuid
 
 import numpy as np
 import pytest
@@ -10,106 +9,15 @@ from django.urls import reverse
 from digits import datasets
 from tests.conftest import QUICK
 from training import formats, nn
-from training.hyperparameters import Hyperparameters
 from training.models import Experiment, Network, Point, Run, Status
-from tryml.accounts.models import Preferences
 
 
 @pytest.fixture
 def sent(monkeypatch):
     """The runs that were put in line, instead of messages in a queue that no worker reads."""
     runs = []
-    monkeypatch.setattr("training.views.runs.enqueue", runs.append)
+    monkeypatch.setattr("training.views.controls.enqueue", runs.append)
     return runs
-
-
-def filled(**changes):
-    fields = Hyperparameters().to_dict() | {"hidden_layer_sizes": "128, 64", "training_images": ""}
-    return {**fields, "experiment": "First steps", "name": "", "token": str(uuid.uuid4()), **changes}
-
-
-def test_the_form_starts_with_good_defaults(owners):
-    page = owners.get(reverse("training:new")).content.decode()
-    assert 'value="128, 64"' in page
-    assert "109,386" in page, "the parameter count"
-
-
-def test_a_run_starts_and_its_page_opens(owners, sent, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        response = owners.post(reverse("training:new"), filled(epochs="3"))
-    run = Run.objects.get()
-    assert response.url == reverse("training:run", args=[run.pk])
-    assert (run.status, run.hyperparameters.epochs, run.experiment.name) == (Status.QUEUED, 3, "First steps")
-    assert sent == [run]
-    page = owners.get(response.url).content.decode()
-    assert "next in line" in page
-
-
-def test_the_same_form_sent_twice_starts_one_run(owners, sent):
-    form = filled()
-    first = owners.post(reverse("training:new"), form)
-    second = owners.post(reverse("training:new"), form)
-    assert first.url == second.url
-    assert Run.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("batch_size", "0", "at least 1"),
-        ("learning_rate", "fast", "Enter a number"),
-        ("learning_rate", "", "required"),
-        ("hidden_layer_sizes", "9000", "At most 4096 neurons"),
-        ("hidden_layer_sizes", "4096, 4096, 4096", "20,000,000"),
-        ("hidden_layer_sizes", "many", "Whole numbers"),
-        ("activation", "softplus", "valid choice"),
-        ("training_images", "70000", "at most 60,000"),
-        ("epochs", "1e400", "whole number"),
-        ("experiment", "", "required"),
-    ],
-)
-def test_a_mistake_is_named_beside_its_field_and_nothing_typed_is_lost(owners, sent, field, value, message):
-    response = owners.post(reverse("training:new"), filled(**{"name": "kept", field: value}))
-    page = response.content.decode()
-    assert response.status_code == 422
-    assert message in page
-    assert 'value="kept"' in page
-    assert not Run.objects.exists()
-
-
-def test_nobody_fills_the_line(owners, make_run, settings, sent):
-    settings.RUNS_IN_LINE = 2
-    make_run()
-    make_run()
-    response = owners.post(reverse("training:new"), filled())
-    assert "2 of your runs are in line" in response.content.decode()
-
-
-def test_while_one_types_the_network_is_weighed(owners):
-    response = owners.post(reverse("training:check"), filled(hidden_layer_sizes="32"))
-    assert "25,450" in response.content.decode()
-    response = owners.post(reverse("training:check"), filled(hidden_layer_sizes="32", dropout="2"))
-    assert 'id="error-dropout"' in response.content.decode()
-    assert "less than 0.95" in response.content.decode()
-
-
-def test_a_variation_starts_with_the_hyperparameters_of_its_run(owners, make_run):
-    run = make_run(Hyperparameters(hidden_layer_sizes=(77,)))
-    page = owners.get(reverse("training:new"), {"from": run.pk}).content.decode()
-    assert 'value="77"' in page
-
-
-def test_a_strangers_run_is_no_template(strangers, run):
-    assert strangers.get(reverse("training:new"), {"from": run.pk}).status_code == 404
-
-
-def test_own_defaults_fill_the_form_until_taken_back(owners, owner):
-    own = filled(hidden_layer_sizes="33")
-    assert "Saved" in owners.post(reverse("training:defaults"), own).content.decode()
-    assert Preferences.of(owner).hyperparameters["hidden_layer_sizes"] == [33]
-    assert 'value="33"' in owners.get(reverse("training:new")).content.decode()
-    owners.post(reverse("training:defaults"), {"reset": ""})
-    assert 'value="33"' not in owners.get(reverse("training:new")).content.decode()
 
 
 def test_the_history_asks_the_database_a_bounded_number_of_times(
@@ -241,17 +149,6 @@ def test_a_drawn_image_is_predicted_for_anybody_by_the_starter(client):
     answer = client.post(url, image.tobytes(), content_type="application/octet-stream").json()
     assert np.argmax(answer["probabilities"]) == datasets.load().test.labels[0]
     assert client.post(url, b"short", content_type="application/octet-stream").status_code == 400
-
-
-def test_a_form_without_its_token_is_refused_and_says_so(owner):
-    from django.test import Client
-
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(owner)
-    response = browser.post(reverse("training:new"), filled())
-    assert response.status_code == 403
-    assert "out of date" in response.content.decode()
-    assert not Run.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["pause", "resume", "stop"])

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import render
 from django.views.decorators.http import condition, require_GET, require_POST
 
-from digits import datasets
+from digits import datasets, library
 from training import exhibits, networks
 
 PREDICTIONS_AT_ONCE = 200
@@ -63,7 +63,11 @@ def predictions(request: HttpRequest, key: str) -> HttpResponse:
     split_name, wanted = request.GET.get("split", "test"), request.GET.getlist("index")
     if split_name not in ("train", "test"):
         raise Http404
-    split = getattr(datasets.load(), split_name)
+    try:
+        dataset = library.find(request.user, request.GET.get("dataset") or datasets.load().name)
+    except datasets.DatasetMissing as error:
+        raise Http404 from error
+    split = getattr(dataset, split_name)
     if len(wanted) > PREDICTIONS_AT_ONCE or not all(i.isdigit() and int(i) < len(split) for i in wanted):
         return HttpResponseBadRequest(
             f"Up to {PREDICTIONS_AT_ONCE} indices between 0 and {len(split) - 1}, each a whole number."

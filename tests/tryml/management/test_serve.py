@@ -185,7 +185,13 @@ def test_after_a_kill_of_all_the_next_start_is_fine_and_a_signal_to_the_group_le
     # then
     assert again.end() == 0
     assert processes_of(home) == []
-    assert sorted(path.name for path in home.iterdir()) == ["datasets", "postgres", "redis", "secret-key"]
+    assert sorted(path.name for path in home.iterdir()) == [
+        "cache",
+        "datasets",
+        "postgres",
+        "redis",
+        "secret-key",
+    ]
     left = {path.name for folder in ("postgres", "redis") for path in (home / folder).iterdir()}
     assert not left & {"postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock", "redis.sock"}
 

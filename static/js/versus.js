@@ -1,0 +1,75 @@
+/** Head to head: the validation loss of each engine, by epoch and by seconds, as the runs go on. */
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** Told apart by dashes as well as by colour. */
+const LINES = [
+  { token: "validation", dash: [] },
+  { token: "negative", dash: [8, 3] },
+  { token: "positive", dash: [2, 3] },
+  { token: "right", dash: [10, 3, 2, 3] },
+  { token: "muted", dash: [4, 4] },
+];
+
+/** @returns {{label: string, points: {epoch: number, seconds: number, val_loss: number | null}[]}[]} */
+const curves = () => JSON.parse(document.getElementById("versus-curves").textContent);
+
+const charts = [...document.querySelectorAll("[data-versus]")].map((canvas) => ({
+  axis: canvas.dataset.versus,
+  chart: new Chart(canvas, {
+    type: "line",
+    data: { datasets: [] },
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      parsing: false,
+      interaction: { mode: "nearest", axis: "x", intersect: false },
+      scales: {
+        x: { type: "linear", min: 0, ticks: { maxTicksLimit: 6 }, grid: {}, border: {} },
+        y: { ticks: { maxTicksLimit: 5 }, grid: {}, border: {} },
+      },
+      plugins: {
+        colors: { enabled: false },
+        legend: { align: "end", labels: { boxWidth: 28, boxHeight: 0, padding: 8 } },
+        tooltip: {
+          borderWidth: 1,
+          callbacks: {
+            title: ([item]) => `${canvas.dataset.versus} ${Number(item.parsed.x.toFixed(2))}`,
+            label: (item) => `${item.dataset.label} ${item.parsed.y.toFixed(4)}`,
+          },
+        },
+      },
+    },
+  }),
+}));
+
+function draw() {
+  const found = curves();
+  for (const { axis, chart } of charts) {
+    chart.data.datasets = found.map(({ label, points }, i) => {
+      const { token, dash } = LINES[i % LINES.length];
+      const data = points.filter((p) => p.val_loss !== null).map((p) => ({ x: p[axis], y: p.val_loss }));
+      const ink = colour(token);
+      const point = { pointRadius: 2.5, pointHitRadius: 8, pointBackgroundColor: ink, pointBorderWidth: 0 };
+      return { label, data, borderColor: ink, backgroundColor: ink, borderDash: dash, borderWidth: 2, ...point };
+    });
+    for (const scale of Object.values(chart.options.scales)) {
+      scale.ticks.color = colour("muted");
+      scale.grid.color = colour("line");
+      scale.border.color = colour("edge");
+    }
+    chart.options.plugins.legend.labels.color = colour("ink");
+    Object.assign(chart.options.plugins.tooltip, {
+      backgroundColor: colour("raised"),
+      titleColor: colour("ink"),
+      bodyColor: colour("ink"),
+      borderColor: colour("edge"),
+    });
+    chart.update("none");
+  }
+}
+
+document.addEventListener("htmx:afterSettle", draw);
+document.addEventListener("theme", draw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+draw();

@@ -1,0 +1,25 @@
+"""Names and notes."""
+
+from django import forms
+
+from training.models import Experiment, Network, Run
+
+
+class ExperimentForm(forms.ModelForm[Experiment]):
+    class Meta:
+        model = Experiment
+        fields = ("name", "note")
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+
+class RunEditForm(forms.ModelForm[Run]):
+    class Meta:
+        model = Run
+        fields = ("name", "note")
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+
+class NetworkEditForm(forms.ModelForm[Network]):
+    class Meta:
+        model = Network
+        fields = ("name",)

@@ -1,0 +1,110 @@
+"""What an owner does to a run: pause it, step it, change its learning rate, stop it, train it on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from training import events
+from training.actors import enqueue
+from training.engines import ENGINES
+from training.forms import EpochsForm, RateForm
+from training.hyperparameters import InvalidHyperparameters
+from training.models import Run, Status, Wish
+
+STEPS = {"batch": Wish.BATCH, "epoch": Wish.EPOCH}
+
+
+def _own_run(request: HttpRequest, run_id: int) -> Run:
+    return get_object_or_404(Run.objects.of(request.user).shown(), pk=run_id)
+
+
+def _change(request: HttpRequest, run: Run, change: Callable[[Run], bool]) -> HttpResponse:
+    """Change a run as its owner asks, tell its pages, and answer with its state as it is now."""
+    if change(run):
+        events.changed(run)
+        events.line_moved()
+        enqueue(run)
+    run.refresh_from_db()
+    return _state(request, run)
+
+
+def _state(request: HttpRequest, run: Run, **more: Any) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "training/_state.html", {"run": run, **more})
+    return redirect(run)
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, run_id: int) -> HttpResponse:
+    return _change(request, _own_run(request, run_id), Run.pause)
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, run_id: int) -> HttpResponse:
+    return _change(request, _own_run(request, run_id), Run.resume)
+
+
+@login_required
+@require_POST
+def stop(request: HttpRequest, run_id: int) -> HttpResponse:
+    return _change(request, _own_run(request, run_id), Run.stop)
+
+
+@login_required
+@require_POST
+def step(request: HttpRequest, run_id: int, length: str) -> HttpResponse:
+    """Train a paused run on by one "batch" or "epoch"."""
+    return _change(request, _own_run(request, run_id), lambda run: run.advance(STEPS[length]))
+
+
+@login_required
+@require_POST
+def rewind(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Take a paused run back to its initial weights."""
+    return _change(request, _own_run(request, run_id), Run.rewind)
+
+
+@login_required
+@require_POST
+def rate(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Change the learning rate of a run that has not ended."""
+    run, form = _own_run(request, run_id), RateForm(request.POST)
+    if not form.is_valid():
+        problem = " ".join(map(str, form.errors["learning_rate"]))
+        return _state(request, run, rate_problem=problem, rate_typed=request.POST.get("learning_rate", ""))
+    return _change(request, run, lambda run: run.change_rate(form.cleaned_data["learning_rate"]))
+
+
+@login_required
+@require_POST
+def train_on(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Train an ended run for some epochs more, from where it ended."""
+    run, form = _own_run(request, run_id), EpochsForm(request.POST)
+    if not form.is_valid():
+        return _state(request, run, epochs_problem=" ".join(map(str, form.errors["epochs"])))
+    try:
+        return _change(request, run, lambda run: run.train_on(form.cleaned_data["epochs"]))
+    except InvalidHyperparameters as error:
+        return _state(request, run, epochs_problem=f"Epochs in all: {error.problems.get('epochs', error)}")
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Train the same again from the first step, as a run of its own; on another engine where one is named."""
+    run, engine = _own_run(request, run_id), request.POST.get("engine", "")
+    if engine and (engine not in ENGINES or not ENGINES[engine].can_train(run.hyperparameters)):
+        return HttpResponseBadRequest("That engine isn't installed here, or can't train this.")
+    waiting = Run.objects.of(request.user).filter(status=Status.QUEUED).count()
+    if waiting >= settings.RUNS_IN_LINE:
+        return HttpResponseBadRequest(f"No more than {settings.RUNS_IN_LINE} of your runs may be in line.")
+    new = run.again(engine)
+    enqueue(new)
+    return redirect("training:versus", run.pk) if engine else redirect(new)
