@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import dramatiq
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +18,7 @@ from redis.exceptions import RedisError
 
 from digits import datasets, library
 from digits.datasets import Split
-from training import estimates, events, formats, nn
+from training import estimates, events, formats, nn, quotas
 from training.engines import (
     ENGINES,
     Diverged,
@@ -93,6 +94,8 @@ def _held(run: Run) -> Iterator[None]:
 def _train(run: Run) -> None:
     hyperparameters = run.hyperparameters
     hyperparameters.validate()
+    if hyperparameters.memory > settings.RUN_MEMORY:
+        raise InvalidHyperparameters({"memory": quotas.refused(estimates.estimate(hyperparameters, 1))})
     dataset = library.fetch(run.dataset)
     train_split, validation_split = split(dataset.train, hyperparameters)
     checkpoint = _checkpoint(run)

@@ -350,7 +350,7 @@ class Hyperparameters:
         # Sums, activations and derivatives of every number between layers; for the whole batch, and for the
         # smaller one at an epoch's end.
         numbers = self.batch_size * sum(prod(layer.gives) for layer in self.traced)
-        passes = 2 * 4 * numbers * 3
+        passes = 2 * 4 * (numbers * 3 + self.batch_size * sum(map(_recurrent_numbers, self.traced)))
         # The mapped pixels and labels that were read, and the order of an epoch.
         dataset = images * (INPUTS + 1 + 8)
         return state + gathered + passes + dataset + 12_000_000  # the linear algebra's own buffers
@@ -366,6 +366,12 @@ class Hyperparameters:
         """The fields that differ, as field -> (value here, value there)."""
         pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _recurrent_numbers(layer: Layer) -> int:
+    """What a recurrent layer keeps of an image on its way through the rows: inputs, states and gates."""
+    kept = {"simple_rnn": 2, "gru": 5, "lstm": 7}.get(layer.spec["type"], 0)
+    return kept and layer.reads[0] * (prod(layer.reads[1:]) + 1 + kept * int(layer.spec["units"]))
 
 
 def _listed(layers: object) -> tuple[Any, ...]:

@@ -173,6 +173,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 RUN_LEASE = 6
 # How many of one user's runs may wait in line.
 RUNS_IN_LINE = 50
+# What one run may take: bytes of memory, and seconds as estimated.
+RUN_MEMORY = 4 * 2**30
+RUN_SECONDS = 24 * 60 * 60
 # How many networks one user may bring along as files.
 IMPORTED_NETWORKS = 50
 

@@ -16,7 +16,7 @@ PUBLIC = [
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/train/", "/runs/", "/preferences/"]
+OWN = ["/train/", "/runs/", "/networks/", "/datasets/", "/preferences/"]
 THEMES = ["light", "dark"]
 
 

@@ -18,21 +18,10 @@ from training.engines import ENGINES, Engine
 from training.estimates import Estimate, estimate
 from training.forms.hyperparameters import GROUPS, Group, HyperparametersForm
 from training.forms.layers import LayerList
-from training.hyperparameters import Hyperparameters
 from training.models import Network, Run, Status
+from training.quotas import refused
 
-MOST_MEMORY = 4 * 2**30  # bytes
 NETWORKS = 100  # that one may choose from
-
-
-def refused(hyperparameters: Hyperparameters, estimate: Estimate) -> str:
-    """Why a run is more than one person may ask for; empty when it isn't."""
-    if estimate.memory > MOST_MEMORY:
-        return (
-            f"This training would take about {filesizeformat(estimate.memory)} of memory, and a run may take "
-            f"{filesizeformat(MOST_MEMORY)}. Make the layers or the batch smaller."
-        )
-    return ""
 
 
 class NetworkField(forms.ModelChoiceField[Network]):
@@ -187,7 +176,7 @@ class RunForm(HyperparametersForm):
         if key := cleaned.get("engine"):
             for name, problem in self._beyond(ENGINES[key]).items():
                 self.add_error(name if name in self.fields else None, problem)
-        if self.is_trainable and (problem := refused(self.candidate, self._estimate())):
+        if self.is_trainable and (problem := refused(self._estimate())):
             self.add_error(None, problem)
         waiting = Run.objects.of(self.user).filter(status=Status.QUEUED).count()
         if waiting >= settings.RUNS_IN_LINE:

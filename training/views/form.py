@@ -17,6 +17,7 @@ from training.augmentation import Augmentation
 from training.forms import HyperparametersForm, RunForm
 from training.hyperparameters import Hyperparameters
 from training.models import Experiment, Run
+from training.presets import PRESETS
 from training.samples import Samples
 from training.schedule_plot import SchedulePlot
 from training.sketch import sketch
@@ -54,7 +55,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    source = request.GET.get("from", "")
+    source, preset = request.GET.get("from", ""), PRESETS.get(request.GET.get("preset", ""))
+    if preset is not None:
+        return preset.hyperparameters.to_dict()
     if not source.isdigit():
         return _usual(request.user)
     earlier = get_object_or_404(Run.objects.of(request.user), pk=source)
@@ -74,7 +77,12 @@ def _edited(
 
 def _new_context(request: HttpRequest, form: RunForm) -> dict[str, Any]:
     names = Experiment.objects.of(request.user).values_list("name", flat=True)[:50]
-    return {**_form_context(form, form.dataset_key), "experiments": names, "estimate": form.estimate}
+    return {
+        **_form_context(form, form.dataset_key),
+        "experiments": names,
+        "estimate": form.estimate,
+        "presets": PRESETS,
+    }
 
 
 def _form_context(form: HyperparametersForm, dataset: str | None = None) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from training.estimates import estimate
 from training.forms import RunForm
 from training.forms.augmentation import PRESETS, chosen_preset
 from training.forms.fields import plain
-from training.forms.run import refused
 from training.hyperparameters import HELP, Hyperparameters
 from training.models import Network
+from training.quotas import refused
 
 FILLED = {
     "optimizer": "nesterov",
@@ -109,11 +109,11 @@ def test_each_mistake_is_at_its_place(owner):
 
 def test_too_large_a_training_is_refused_with_both_numbers(owner):
     hyperparameters = Hyperparameters(layers=TEMPLATES["Keras example CNN"], batch_size=8192)
-    assert "4.0\xa0GB" in refused(hyperparameters, estimate(hyperparameters, 60_000))
+    assert "4.0\xa0GB" in refused(estimate(hyperparameters, 60_000))
     form = RunForm(with_layers(filled(batch_size="8192"), hyperparameters.layers), user=owner)
     assert not form.is_valid()
     assert form.general_problems[0].startswith("This training would take about")
-    assert refused(Hyperparameters(), estimate(Hyperparameters(), 60_000)) == ""
+    assert refused(estimate(Hyperparameters(), 60_000)) == ""
 
 
 @pytest.fixture
