@@ -76,7 +76,7 @@ def test_the_same_again_opens_a_new_run(owners, make_run):
     run = make_run(status=Status.FINISHED)
     response = post(owners, "again", run)
     new = Run.objects.exclude(pk=run.pk).get()
-    assert response.url == new.get_absolute_url()
+    assert response.headers["HX-Redirect"] == new.get_absolute_url()
 
 
 def test_an_engine_that_can_t_is_refused(owners, make_run, monkeypatch):

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from training import events
 from training.actors import enqueue
@@ -107,4 +109,6 @@ def again(request: HttpRequest, run_id: int) -> HttpResponse:
         return HttpResponseBadRequest(f"No more than {settings.RUNS_IN_LINE} of your runs may be in line.")
     new = run.again(engine)
     enqueue(new)
-    return redirect("training:versus", run.pk) if engine else redirect(new)
+    page = reverse("training:versus", args=[run.pk]) if engine else new.get_absolute_url()
+    # A form that was pushed into the page has no token of its own, so htmx sends it.
+    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)  # type: ignore[attr-defined]
