@@ -54,7 +54,7 @@ PASSES = {
 GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}
 BENDS = frozenset({"elu", "gelu", "tanh", "sigmoid", "softmax"})
 FORWARD = 1 / 3  # of a training's work on an image, for judging it only
-TRUST = 0.1  # in the usual seconds, in measured trainings: how far a few of these can move them
+TRUST = 0.3  # in the usual seconds, in measured trainings: how far a few of these can move them
 NAMES = tuple(USUAL)
 
 

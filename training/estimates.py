@@ -19,7 +19,8 @@ from training.selection import SHARES
 logger = logging.getLogger(__name__)
 
 HISTORY = 200  # trainings that a speed is learnt from
-SHORTEST = 0.3  # seconds of a training that says something
+SHORTEST = 1.0  # seconds of a training that says something
+ENOUGH = 5  # trainings that say more of a machine than its calibration
 # What a new machine is tried with: a second or less.
 TRIALS = (
     Hyperparameters(layers=dense(128, 64), epochs=1),
@@ -112,7 +113,10 @@ def learn(run: Run) -> None:
         (_terms(Hyperparameters.from_dict(values), step, steps), seconds)
         for values, step, steps, seconds in rows[:HISTORY]
     ]
-    speed.prices, speed.trainings = cost.fitted(measured, speed.factor), len(measured)
+    factor = speed.factor
+    if len(measured) >= ENOUGH:
+        factor = float(np.median([took / cost.seconds(terms, cost.USUAL) for terms, took in measured]))
+    speed.prices, speed.trainings = cost.fitted(measured, factor), len(measured)
     speed.seen_at = timezone.now()
     speed.save()
 

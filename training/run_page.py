@@ -6,10 +6,16 @@ from typing import Any
 from training.architecture import in_short
 from training.confusion import Confusion
 from training.curves import curve_points
-from training.hyperparameters import Hyperparameters
+from training.hyperparameters import OPTIONAL, Hyperparameters
 from training.models import Run
 
 LOG_LINES = 100
+# What goes without saying unless it differs from the default, which is not to do it at all.
+UNSAID = OPTIONAL - {"training_images"} | {
+    name
+    for name, value in Hyperparameters().to_dict().items()
+    if value in (0.0, "natural") and name != "seed"
+}
 
 
 def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
@@ -44,7 +50,8 @@ def _parameters(hyperparameters: Hyperparameters) -> list[tuple[str, Any, bool]]
     return [
         (name, "all" if value is None else value, name in differing)
         for name, value in hyperparameters.to_dict().items()
-        if name not in {"layers", "learning_rate_changes"} and hyperparameters.uses(name)
+        if hyperparameters.uses(name) and (name in differing or name not in UNSAID)
+        if name not in {"layers", "learning_rate_changes"}
     ]
 
 

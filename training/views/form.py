@@ -16,7 +16,7 @@ from training.actors import enqueue
 from training.augmentation import Augmentation
 from training.forms import HyperparametersForm, RunForm
 from training.hyperparameters import Hyperparameters
-from training.models import Experiment, Run
+from training.models import Experiment, Network, Run
 from training.presets import PRESETS
 from training.samples import Samples
 from training.schedule_plot import SchedulePlot
@@ -39,7 +39,8 @@ def _usual(user: Any) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """The form of a new run; `?from=7` starts with the hyperparameters of run 7.
+    """The form of a new run; `?from=7` starts with the hyperparameters of run 7, `?preset=best-cnn` with those of a
+    preset, `?network=7` with the weights of network 7.
 
     A POST that edits the form (see training.forms) answers with it, changed, and starts nothing.
     """
@@ -58,6 +59,9 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     source, preset = request.GET.get("from", ""), PRESETS.get(request.GET.get("preset", ""))
     if preset is not None:
         return preset.hyperparameters.to_dict()
+    if (network := request.GET.get("network", "")).isdecimal():
+        start = get_object_or_404(Network.objects.defer("data"), owner=cast(Any, request.user), pk=network)
+        return _usual(request.user) | {"initial_network": start.pk}
     if not source.isdigit():
         return _usual(request.user)
     earlier = get_object_or_404(Run.objects.of(request.user), pk=source)
