@@ -1,11 +1,17 @@
-"""`make bench`: measures, prints a table and writes results.json beside this file."""
+"""`make bench`: measures, prints a table and writes results.json beside this file.
+
+python -m tests.benchmarks [engine] [live] [estimates] [presets]    only these parts
+"""
 
 import json
 import os
 import platform
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+PARTS = ["engine", "live", "estimates", "presets"]
 RESULTS = Path(__file__).with_name("results.json")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
 
@@ -50,14 +56,18 @@ def rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
-def main() -> None:
-    from tests.benchmarks import engine, live
-
-    rows = [rounded(row) for row in (*engine.rows(), *live.rows())]
+def main(parts: list[str]) -> None:
+    """Measure the named parts, or all, and keep the other rows as they were measured before."""
+    rows = [
+        rounded(row) for part in parts or PARTS for row in import_module(f"tests.benchmarks.{part}").rows()
+    ]
     print(table(rows))
+    known = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() and parts else []
+    fresh = {row["case"] for row in rows}
+    kept = [row for row in known if row["case"] not in fresh]
     RESULTS.write_text(
-        json.dumps({"machine": machine(), "results": rows}, indent=1, ensure_ascii=False) + "\n"
+        json.dumps({"machine": machine(), "results": [*rows, *kept]}, indent=1, ensure_ascii=False) + "\n"
     )
 
 
-main()
+main(sys.argv[1:])

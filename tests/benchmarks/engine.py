@@ -1,6 +1,6 @@
 """What the NumPy engine costs: time beside PyTorch's, time to 98 %, memory.
 
-python -m tests.benchmarks.engine
+python -m tests.benchmarks engine
 
 Every measurement is a process of its own with the same number of threads: as many as cores, or as
 OPENBLAS_NUM_THREADS says. With several, whatever else runs on the machine disturbs greatly. PyTorch is looked for
@@ -66,13 +66,15 @@ LEARNER = Hyperparameters(
     validation_split=0.02,
 )
 MEMORY = 120.0  # MB
+LINEAR = 10.0  # %
+FLAT = 10.0  # MB
 
 Row = dict[str, Any]
 
 
 def rows() -> list[Row]:
     """All measurements of the engine."""
-    return [*epochs(), accuracy(), memory()]
+    return [*epochs(), accuracy(), memory(), *growth()]
 
 
 def epochs() -> list[Row]:
@@ -92,6 +94,18 @@ def accuracy() -> Row:
 def memory() -> Row:
     """Peak memory of a training on all images over that of the process before it."""
     return _row("peak memory of a training over the idle worker", _child("megabytes", {}), "MB", MEMORY)
+
+
+def growth() -> list[Row]:
+    """What ten and sixty times the images cost: time an image and epoch, and memory of the process's own."""
+    few, many = 6_000, 60_000
+    seconds = {n: min(_child("seconds_of", n) for _ in range(ROUNDS)) / n for n in (few, many)}
+    off = abs(seconds[many] / seconds[few] - 1)
+    megabytes = {n: _child("own_megabytes", n) for n in (1_000, many)}
+    return [
+        _row("time of an image in an epoch of 60,000, off that of 6,000", 100 * off, "%", LINEAR),
+        _row("memory for 60,000 images over that for 1,000", megabytes[many] - megabytes[1_000], "MB", FLAT),
+    ]
 
 
 def torch_python() -> str | None:
@@ -133,8 +147,15 @@ def _comparison(case: str, ours: float, peer: float | None, unit: str, bar: floa
     return {"case": case, "ours": ours, "peer": peer, "ratio": ratio, "unit": unit, "bar": bar, "ok": ok}
 
 
+def child(module: str, measurement: str, argument: object) -> Any:
+    """What a function of a module gives for an argument, in a process of its own; both as JSON."""
+    call = "import importlib, json, sys; m, f, a = sys.argv[1:]; "
+    call += "print(json.dumps(getattr(importlib.import_module(m), f)(json.loads(a))))"
+    return _run([sys.executable, "-c", call, module, measurement, json.dumps(argument)])
+
+
 def _child(measurement: str, argument: object) -> Any:
-    return _run([sys.executable, "-m", "tests.benchmarks.engine", measurement, json.dumps(argument)])
+    return child("tests.benchmarks.engine", measurement, argument)
 
 
 def _run(command: list[str]) -> Any:
@@ -198,9 +219,20 @@ def _resident(kind: str) -> int:
     return int(status.split()[0]) * 1024
 
 
-if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(json.dumps(globals()[sys.argv[1]](json.loads(sys.argv[2]))))
-    else:
-        for row in rows():
-            print(json.dumps(row))
+def seconds_of(images: int) -> float:
+    """In a child: seconds of the fastest epoch of some with so many images."""
+    hyperparameters = Hyperparameters(training_images=images, epochs=1 + 120_000 // images)
+    parts = split(datasets.load().train, hyperparameters)
+    ends = [p.seconds for p in ENGINES["numpy"].fit(hyperparameters, *parts) if p.epoch_ended or not p.step]
+    return float(np.diff(ends).min())
+
+
+def own_megabytes(images: int) -> float:
+    """In a child: the most memory of the process's own that a training held; the mapped dataset isn't that."""
+    hyperparameters = Hyperparameters(training_images=images, epochs=2)
+    parts = split(datasets.load().train, hyperparameters)
+    status = CLEAR_REFS.with_name("status")
+    return max(
+        int(status.read_text().split("RssAnon:")[1].split()[0]) / 1e3
+        for _ in ENGINES["numpy"].fit(hyperparameters, *parts, interval=0)
+    )

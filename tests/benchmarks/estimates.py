@@ -1,0 +1,119 @@
+"""How far estimates of time are off: trainings of all kinds, half of them to learn from, half to be foreseen.
+
+python -m tests.benchmarks estimates
+"""
+
+import random
+from statistics import median
+from typing import Any
+
+from digits import datasets
+from tests.benchmarks.engine import child
+from training import cost
+from training.architecture import dense
+from training.engines import ENGINES, split
+from training.hyperparameters import Hyperparameters
+
+LEARNT, FORESEEN = 40, 30
+BEFORE, AFTER = 0.15, 0.05  # median errors: before the start, and after a tenth
+TENTH = 0.1
+
+
+def rows() -> list[dict[str, Any]]:
+    """The median errors before the start and after a tenth of the run."""
+    measured = [child("tests.benchmarks.estimates", "trained", seed) for seed in range(LEARNT + FORESEEN)]
+    prices = cost.fitted([(terms, seconds) for terms, seconds, _ in measured[:LEARNT]])
+    held_out = measured[LEARNT:]
+    before = median(abs(cost.seconds(terms, prices) / seconds - 1) for terms, seconds, _ in held_out)
+    after = median(abs(foreseen / seconds - 1) for _, seconds, foreseen in held_out)
+    return [
+        _row(
+            f"time before the start, median error over {FORESEEN} runs, learnt from {LEARNT} others",
+            before,
+            BEFORE,
+        ),
+        _row(f"time after a tenth, median error over {FORESEEN} runs", after, AFTER),
+    ]
+
+
+def _row(case: str, error: float, bar: float) -> dict[str, Any]:
+    words, ok = f"≤ {100 * bar:g}", error <= bar
+    return {
+        "case": case,
+        "ours": 100 * error,
+        "peer": None,
+        "ratio": None,
+        "unit": "%",
+        "bar": words,
+        "ok": ok,
+    }
+
+
+def some(seed: int) -> Hyperparameters:
+    """Hyperparameters of any kind, for a training of a few seconds."""
+    chance = random.Random(seed)
+    sizes = [chance.choice([32, 64, 100, 128, 256, 400, 512]) for _ in range(chance.randint(0, 3))]
+    activation = chance.choice(["relu", "tanh", "sigmoid", "gelu"])
+    layers, images, epochs = chance.choices(
+        [
+            (
+                dense(*sizes, activation=activation, dropout=chance.choice([0, 0, 0.2])),
+                [20_000, 40_000, 60_000],
+                8,
+            ),
+            (_convolutional(chance), [4_000, 8_000], 3),
+            (
+                (
+                    {
+                        "type": chance.choice(["gru", "lstm", "simple_rnn"]),
+                        "units": chance.choice([32, 64, 128]),
+                    },
+                ),
+                [8_000],
+                3,
+            ),
+        ],
+        [5, 3, 2],
+    )[0]
+    return Hyperparameters(
+        layers=layers,
+        optimizer=chance.choice(["adam", "sgd", "momentum", "rmsprop", "nadam"]),
+        batch_size=chance.choice([16, 32, 64, 128, 256]),
+        training_images=chance.choice(images),
+        epochs=chance.randint(2, epochs),
+        augment_rotate=chance.choice([0.0, 0.0, 10.0]),
+        augment_elastic=chance.choice([0.0, 0.0, 1.0]),
+        l2=chance.choice([0.0, 0.0, 1e-4]),
+    )
+
+
+def _recurrent(chance: random.Random) -> dict[str, Any]:
+    return {"type": chance.choice(["gru", "lstm", "simple_rnn"]), "units": chance.choice([32, 64, 128])}
+
+
+def _convolutional(chance: random.Random) -> tuple[dict[str, Any], ...]:
+    def stage(filters: int) -> tuple[dict[str, Any], ...]:
+        kernel = chance.choice([3, 5])
+        return (
+            {"type": "conv2d", "filters": filters, "kernel_size": kernel},
+            {"type": "max_pooling", "pool_size": 2},
+        )
+
+    last = dense(*[64] * chance.randint(0, 1))
+    return (
+        *stage(chance.choice([8, 16, 32])),
+        *stage(chance.choice([16, 32, 64])),
+        {"type": "flatten"},
+        *last,
+    )
+
+
+def trained(seed: int) -> tuple[dict[str, float], float, float]:
+    """In a child: what a training did, the seconds that took, and those foreseen after a tenth."""
+    hyperparameters = some(seed)
+    parts = split(datasets.load().train, hyperparameters)
+    foreseen = 0.0
+    for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
+        if not foreseen and progress.step >= TENTH * progress.steps:
+            foreseen = progress.seconds * progress.steps / progress.step
+    return cost.terms(hyperparameters, len(parts[0]), len(parts[1])), progress.seconds, foreseen
