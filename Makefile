@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help run admin test lint fmt bench
+.PHONY: help run admin test lint fmt bench engines
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -30,6 +30,9 @@ fmt: .venv/dev ## Format code and templates
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/djlint --quiet --reformat templates
+
+engines: .venv/run ## Install PyTorch, JAX and TensorFlow: 2.7 GB. The tests then compare them too
+	$(INSTALL) -e '.[torch,jax,tensorflow]'
 
 bench: .venv/dev ## Measure, and write tests/benchmarks/results.json
 	$(BIN)/python -m tests.benchmarks
