@@ -27,7 +27,8 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}, NumPy {numpy.__version__}"
+        f"Python {platform.python_version()}, NumPy {numpy.__version__}, "
+        f"{os.environ.get('OPENBLAS_NUM_THREADS', 'all')} threads of linear algebra"
     )
 
 
