@@ -12,7 +12,7 @@ from training.hyperparameters import Hyperparameters
 
 MOST_POINTS = 1000  # of a run, for its curves
 POINTS_PER_EPOCH = 16
-BLOCK_IMAGES = 4096  # 16 MB as bytes and float32 together
+BLOCK_IMAGES = 2048  # 8 MB as bytes and float32 together
 BLOCK_WORK = 4e9  # multiplications and additions: some 50 ms on one core
 
 
