@@ -14,7 +14,7 @@ from training.architecture import dense
 from training.engines import ENGINES, split
 from training.hyperparameters import Hyperparameters
 
-LEARNT, FORESEEN = 40, 30
+LEARNT, FORESEEN = 30, 30
 BEFORE, AFTER = 0.15, 0.05  # median errors: before the start, and after a tenth
 TENTH = 0.1
 
@@ -61,7 +61,7 @@ def some(seed: int) -> Hyperparameters:
                 [20_000, 40_000, 60_000],
                 8,
             ),
-            (_convolutional(chance), [4_000, 8_000], 3),
+            (_convolutional(chance), [2_000, 4_000], 3),
             (
                 (
                     {
