@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import dramatiq
@@ -159,7 +160,8 @@ def _until(run: Run, step: int, images: int) -> int | None:
 def _change_rate(run: Run, progress: Progress, rate: float) -> None:
     changed = progress.change_learning_rate(rate)
     with transaction.atomic():
-        run.write(hyperparameters_json=changed.to_dict())
+        # Steered by hand, it answers no other run's question.
+        run.write(hyperparameters_json=changed.to_dict(), setup="")
         Run.objects.filter(pk=run.pk, wished_rate=rate).update(wished_rate=None)
         run.log(f"Learning rate {rate:g} from epoch {progress.epoch:.2f} on.")
     run.wished_rate = None
@@ -235,12 +237,12 @@ def _finish(
         if not progress.epoch_ended:
             # In the midst of an epoch; at its end the checkpoint is stored already.
             _store(run, progress)
-        _keep_network(run, "run", progress.network(), evaluation, run.name)
+        _keep_network(run, {"run": run}, progress.network(), evaluation, run.name)
         Network.objects.filter(best_of=run).delete()
         if best is not None:
             found = progress.best()
             name = f"{run.name}, best epoch{f' {found.epoch}' if found else ''}"
-            _keep_network(run, "best_of", *best, name[:100])
+            _keep_network(run, {"best_of": run}, *best, name[:100])
         run.log(f"{reason} Test accuracy {evaluation.accuracy:.2%} after {run.seconds:.1f} s of training.")
     record(
         f"run {status}",
@@ -252,10 +254,12 @@ def _finish(
     estimates.learn(run)
 
 
-def _keep_network(run: Run, place: str, network: nn.Network, evaluation: Evaluation, name: str) -> None:
-    """Store a network of the run in its place: "run" is for the last one, "best_of" for the best."""
+def _keep_network(
+    run: Run, place: dict[str, Any], network: nn.Network, evaluation: Evaluation, name: str
+) -> None:
+    """Store a network of the run in its place: {"run": run} for the last one, {"best_of": run} for the best."""
     Network.objects.update_or_create(
-        **{place: run},  # type: ignore[arg-type]
+        **place,
         defaults={
             # Asked again: a guest may have signed in since, and brought the run along.
             "owner_id": Experiment.objects.values_list("owner_id", flat=True).get(pk=run.experiment_id),

@@ -141,9 +141,13 @@ class RunQuerySet(models.QuerySet["Run"]):
             return run
 
     def identical(self, setup: str, engine: str) -> "Run | None":
-        """The latest finished run of that setup with this engine, as it is now."""
+        """The latest finished run of that setup with this engine, as it is now.
+
+        Not one that time ended: how far it came says something of the machine.
+        """
         version = ENGINES[engine].version
         found = self.filter(setup=setup, engine=engine, engine_version=version, status=Status.FINISHED)
+        found = found.filter(hyperparameters_json__max_seconds=None)
         return found.order_by("-finished_at").first()
 
     def claim(self, worker: str, machine: str = "") -> "Run | None":
@@ -399,10 +403,11 @@ class Run(models.Model):
                 queued_at=timezone.now(),
                 finished_at=None,
                 reason="",
+                setup="",  # what it comes to now doesn't follow from one training in one go
                 hyperparameters_json=more.to_dict(),
             ):
                 return False
-            self.log(f"{epochs} more epochs: in line again.")
+            self.log(f"{epochs} more epochs, whatever the other stop rules say: in line again.")
             return True
 
     def again(self, engine: str = "") -> "Run":

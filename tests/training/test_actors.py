@@ -295,7 +295,7 @@ def test_a_paused_run_is_trained_step_by_step(make_run, wish, steps):
 
 
 def test_the_learning_rate_may_change_on_the_way_and_a_lost_worker_repeats_it(run, monkeypatch):
-    Run.objects.update(status=Status.PAUSED)
+    Run.objects.update(status=Status.PAUSED, setup="as it was started")
     run.refresh_from_db()
     assert run.advance(Wish.EPOCH)
     actors.train(run.pk)
@@ -306,7 +306,7 @@ def test_the_learning_rate_may_change_on_the_way_and_a_lost_worker_repeats_it(ru
     actors.train(run.pk)
     run = Run.objects.get(pk=run.pk)
     assert run.hyperparameters.learning_rate_changes == ((9, 0.01),)
-    assert (run.wished_rate, run.learning_rate) == (None, 0.01)
+    assert (run.wished_rate, run.learning_rate, run.setup) == (None, 0.01, "")
     assert "Learning rate 0.01 from epoch 1.00 on." in run.lines.values_list("text", flat=True)
     weights = trained(run)
     plain = replace(run.hyperparameters, learning_rate_changes=())
@@ -318,9 +318,11 @@ def test_the_learning_rate_may_change_on_the_way_and_a_lost_worker_repeats_it(ru
 
 
 def test_a_finished_run_trains_on_and_ends_as_if_it_had_never_paused(run):
+    Run.objects.update(setup="as it was started")
     actors.train(run.pk)
     run.refresh_from_db()
     assert run.train_on(3)
+    assert run.setup == ""
     assert run.hyperparameters.epochs == 5
     actors.train(run.pk)
     run = Run.objects.get(pk=run.pk)

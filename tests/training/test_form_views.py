@@ -312,3 +312,53 @@ def test_a_post_of_thousands_of_layers_is_answered(owners):
     response = owners.post(reverse("training:check"), filled() | layers)
     assert response.status_code == 200
     assert "At most 24 layers" in response.content.decode()
+
+
+@pytest.fixture
+def trained(owners, sent):
+    """A run that the form started and that has ended."""
+
+    def train(**changes):
+        owners.post(reverse("training:new"), filled(**changes))
+        run = Run.objects.order_by("-pk").first()
+        Run.objects.filter(pk=run.pk).update(status=Status.FINISHED)
+        return run
+
+    return train
+
+
+def test_what_was_trained_before_is_answered_with_its_result_and_says_so(owners, trained):
+    run = trained(epochs="3")
+    response = owners.post(reverse("training:new"), filled(epochs="3"), follow=True)
+    assert response.request["PATH_INFO"] == run.get_absolute_url()
+    assert "You have trained exactly this before" in response.content.decode()
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"seed": "1"}, {"epochs": "4"}, {"engine": "sklearn"}])
+def test_any_difference_is_trained(owners, trained, change):
+    trained(epochs="3")
+    owners.post(reverse("training:new"), filled(**{"epochs": "3", **change}))
+    assert Run.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "steered",
+    [{"setup": ""}, {"status": Status.STOPPED}, {"status": Status.RUNNING}, {"engine_version": "0"}],
+)
+def test_what_came_about_otherwise_answers_nothing(owners, trained, steered):
+    Run.objects.filter(pk=trained().pk).update(**steered)
+    owners.post(reverse("training:new"), filled())
+    assert Run.objects.count() == 2
+
+
+def test_what_time_ended_is_trained_again(owners, trained):
+    trained(max_seconds="9")
+    owners.post(reverse("training:new"), filled(max_seconds="9"))
+    assert Run.objects.count() == 2
+
+
+def test_a_stranger_s_training_answers_nothing(strangers, trained):
+    trained()
+    strangers.post(reverse("training:new"), filled())
+    assert Run.objects.count() == 2

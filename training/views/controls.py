@@ -109,6 +109,6 @@ def again(request: HttpRequest, run_id: int) -> HttpResponse:
         return HttpResponseBadRequest(f"No more than {settings.RUNS_IN_LINE} of your runs may be in line.")
     new = run.again(engine)
     enqueue(new)
-    page = reverse("training:versus", args=[run.pk]) if engine else new.get_absolute_url()
+    page = reverse("training:versus", args=[new.pk]) if engine else new.get_absolute_url()
     # A form that was pushed into the page has no token of its own, so htmx sends it.
     return HttpResponseClientRedirect(page) if request.htmx else redirect(page)  # type: ignore[attr-defined]
