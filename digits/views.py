@@ -18,6 +18,7 @@ from digits.forms import BrowseForm, UploadForm
 from digits.models import MOST_A_USER, OwnDataset, TooManyDatasets
 from digits.tiles import samples, tile
 from tryml.monitoring.events import record
+from tryml.requests import HtmxRequest
 
 TILES_A_PAGE = 100
 LIMITS = {
@@ -54,7 +55,7 @@ def draw(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def browser(request: HttpRequest) -> HttpResponse:
+def browser(request: HtmxRequest) -> HttpResponse:
     """Images of a dataset's split, a page at a time, by label; a typed index opens its page and the image.
 
     `?dataset=` names another than the usual one; where that is not on this machine, it can be fetched."""
@@ -70,7 +71,7 @@ def browser(request: HttpRequest) -> HttpResponse:
         form.is_valid()
         context |= _images(form, dataset)
         status = 422 if form.errors else 200
-    template = "digits/_browser.html" if request.htmx else "digits/browser.html"  # type: ignore[attr-defined]
+    template = "digits/_browser.html" if request.htmx else "digits/browser.html"
     return render(request, template, context, status=status)
 
 
@@ -117,7 +118,7 @@ def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def fetch(request: HttpRequest) -> HttpResponse:
+def fetch(request: HtmxRequest) -> HttpResponse:
     """Get a published dataset (POST), and see how far that is (GET): `?dataset=` in the browser of datasets, or
     MNIST in the notice that every page has."""
     key = request.GET.get("dataset")
@@ -125,7 +126,7 @@ def fetch(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         fetching.start(key or "mnist")
-        if not request.htmx:  # type: ignore[attr-defined]
+        if not request.htmx:
             return redirect(f"{reverse('digits:browser')}?dataset={key}" if key else "digits:browser")
     if key is None:
         return render(request, "digits/_dataset_notice.html", {"attempt": fetching.current()})
@@ -139,15 +140,15 @@ def _fetch_context(key: str) -> dict[str, Any]:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def own(request: HttpRequest) -> HttpResponse:
+def own(request: HtmxRequest) -> HttpResponse:
     """One's own datasets, and the form that makes another of what one uploads."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid() and (made := _keep(request, form)):
         count = f"{made.train_count:,} + {made.test_count:,} images"
         messages.success(request, f"{made.title} is ready: {count}.")
-        is_htmx = request.htmx  # type: ignore[attr-defined]
+        is_htmx = request.htmx
         return HttpResponseClientRedirect(reverse("digits:own")) if is_htmx else redirect("digits:own")
-    if form.is_bound and request.htmx:  # type: ignore[attr-defined]
+    if form.is_bound and request.htmx:
         return render(request, "digits/_upload_errors.html", {"form": form, "pushed": True}, status=422)
     owned = list(OwnDataset.objects.of(request.user))
     context = {

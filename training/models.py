@@ -364,8 +364,15 @@ class Run(models.Model):
             self.log(reason)
         return stopped
 
-    def advance(self, wish: Wish) -> bool:
-        """Train a paused run on by one batch or to the end of the epoch, as `wish` says, and pause again."""
+    def train_batch(self) -> bool:
+        """Train a paused run on by one batch, and pause again."""
+        return self._advance(Wish.BATCH)
+
+    def train_epoch(self) -> bool:
+        """Train a paused run on to the end of the epoch, and pause again."""
+        return self._advance(Wish.EPOCH)
+
+    def _advance(self, wish: Wish) -> bool:
         return self._move(old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), wish=wish)
 
     def change_rate(self, rate: float) -> bool:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from training.models import Run
 from training.views import collection, controls, form, networks, runs, versus
 
 app_name = "training"
@@ -11,12 +12,12 @@ urlpatterns = [
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/points/", runs.points, name="points"),
-    path("runs/<int:run_id>/pause/", controls.pause, name="pause"),
-    path("runs/<int:run_id>/resume/", controls.resume, name="resume"),
-    path("runs/<int:run_id>/stop/", controls.stop, name="stop"),
-    path("runs/<int:run_id>/step/batch/", controls.step, {"length": "batch"}, name="step_batch"),
-    path("runs/<int:run_id>/step/epoch/", controls.step, {"length": "epoch"}, name="step_epoch"),
-    path("runs/<int:run_id>/rewind/", controls.rewind, name="rewind"),
+    path("runs/<int:run_id>/pause/", controls.steer, {"change": Run.pause}, name="pause"),
+    path("runs/<int:run_id>/resume/", controls.steer, {"change": Run.resume}, name="resume"),
+    path("runs/<int:run_id>/stop/", controls.steer, {"change": Run.stop}, name="stop"),
+    path("runs/<int:run_id>/step/batch/", controls.steer, {"change": Run.train_batch}, name="step_batch"),
+    path("runs/<int:run_id>/step/epoch/", controls.steer, {"change": Run.train_epoch}, name="step_epoch"),
+    path("runs/<int:run_id>/rewind/", controls.steer, {"change": Run.rewind}, name="rewind"),
     path("runs/<int:run_id>/rate/", controls.rate, name="rate"),
     path("runs/<int:run_id>/train-on/", controls.train_on, name="train_on"),
     path("runs/<int:run_id>/again/", controls.again, name="again"),

@@ -280,11 +280,11 @@ def test_a_run_that_fails_in_its_last_write_fails_readably(run, monkeypatch):
     assert run.lease is None
 
 
-@pytest.mark.parametrize(("wish", "steps"), [(Wish.BATCH, 1), (Wish.EPOCH, 9)])
-def test_a_paused_run_is_trained_step_by_step(make_run, wish, steps):
+@pytest.mark.parametrize(("advance", "steps"), [(Run.train_batch, 1), (Run.train_epoch, 9)])
+def test_a_paused_run_is_trained_step_by_step(make_run, advance, steps):
     run = make_run(replace(QUICK, epochs=3), status=Status.PAUSED)
     for times in (1, 2):
-        assert run.advance(wish)
+        assert advance(run)
         actors.train(run.pk)
         run.refresh_from_db()
         assert (run.status, run.wish, run.step) == (Status.PAUSED, Wish.NONE, times * steps)
@@ -297,7 +297,7 @@ def test_a_paused_run_is_trained_step_by_step(make_run, wish, steps):
 def test_the_learning_rate_may_change_on_the_way_and_a_lost_worker_repeats_it(run, monkeypatch):
     Run.objects.update(status=Status.PAUSED, setup="as it was started")
     run.refresh_from_db()
-    assert run.advance(Wish.EPOCH)
+    assert run.train_epoch()
     actors.train(run.pk)
     run.refresh_from_db()
     before = bytes(run.checkpoint.data)
@@ -334,7 +334,7 @@ def test_a_finished_run_trains_on_and_ends_as_if_it_had_never_paused(run):
 def test_a_paused_run_is_rewound_to_the_same_initial_weights(run):
     Run.objects.update(status=Status.PAUSED)
     run.refresh_from_db()
-    run.advance(Wish.EPOCH)
+    run.train_epoch()
     actors.train(run.pk)
     run.refresh_from_db()
     assert run.rewind()

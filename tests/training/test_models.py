@@ -68,10 +68,10 @@ def test_time_left_follows_the_measured_rate_once_there_is_one(make_run):
 def test_only_a_paused_run_steps_and_rewinds(make_run):
     for status in set(Status) - {Status.PAUSED}:
         run = make_run(status=status)
-        assert not run.advance(Wish.BATCH)
+        assert not run.train_batch()
         assert not run.rewind()
     run = make_run(status=Status.PAUSED)
-    assert run.advance(Wish.EPOCH)
+    assert run.train_epoch()
     assert (run.status, run.wish) == (Status.QUEUED, Wish.EPOCH)
     assert run.pause()
     assert run.wish == Wish.NONE

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -16,16 +16,15 @@ from training.actors import enqueue
 from training.engines import ENGINES
 from training.forms import EpochsForm, RateForm
 from training.hyperparameters import InvalidHyperparameters
-from training.models import Run, Status, Wish
+from training.models import Run, Status
+from tryml.requests import HtmxRequest
 
-STEPS = {"batch": Wish.BATCH, "epoch": Wish.EPOCH}
 
-
-def _own_run(request: HttpRequest, run_id: int) -> Run:
+def _own_run(request: HtmxRequest, run_id: int) -> Run:
     return get_object_or_404(Run.objects.of(request.user).shown(), pk=run_id)
 
 
-def _change(request: HttpRequest, run: Run, change: Callable[[Run], bool]) -> HttpResponse:
+def _change(request: HtmxRequest, run: Run, change: Callable[[Run], bool]) -> HttpResponse:
     """Change a run as its owner asks, tell its pages, and answer with its state as it is now."""
     if change(run):
         events.changed(run)
@@ -35,47 +34,22 @@ def _change(request: HttpRequest, run: Run, change: Callable[[Run], bool]) -> Ht
     return _state(request, run)
 
 
-def _state(request: HttpRequest, run: Run, **more: Any) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+def _state(request: HtmxRequest, run: Run, **more: Any) -> HttpResponse:
+    if request.htmx:
         return render(request, "training/_state.html", {"run": run, **more})
     return redirect(run)
 
 
 @login_required
 @require_POST
-def pause(request: HttpRequest, run_id: int) -> HttpResponse:
-    return _change(request, _own_run(request, run_id), Run.pause)
+def steer(request: HtmxRequest, run_id: int, change: Callable[[Run], bool]) -> HttpResponse:
+    """Change a run in the way that the URL names."""
+    return _change(request, _own_run(request, run_id), change)
 
 
 @login_required
 @require_POST
-def resume(request: HttpRequest, run_id: int) -> HttpResponse:
-    return _change(request, _own_run(request, run_id), Run.resume)
-
-
-@login_required
-@require_POST
-def stop(request: HttpRequest, run_id: int) -> HttpResponse:
-    return _change(request, _own_run(request, run_id), Run.stop)
-
-
-@login_required
-@require_POST
-def step(request: HttpRequest, run_id: int, length: str) -> HttpResponse:
-    """Train a paused run on by one "batch" or "epoch"."""
-    return _change(request, _own_run(request, run_id), lambda run: run.advance(STEPS[length]))
-
-
-@login_required
-@require_POST
-def rewind(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Take a paused run back to its initial weights."""
-    return _change(request, _own_run(request, run_id), Run.rewind)
-
-
-@login_required
-@require_POST
-def rate(request: HttpRequest, run_id: int) -> HttpResponse:
+def rate(request: HtmxRequest, run_id: int) -> HttpResponse:
     """Change the learning rate of a run that has not ended."""
     run, form = _own_run(request, run_id), RateForm(request.POST)
     if not form.is_valid():
@@ -86,7 +60,7 @@ def rate(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def train_on(request: HttpRequest, run_id: int) -> HttpResponse:
+def train_on(request: HtmxRequest, run_id: int) -> HttpResponse:
     """Train an ended run for some epochs more, from where it ended."""
     run, form = _own_run(request, run_id), EpochsForm(request.POST)
     if not form.is_valid():
@@ -99,7 +73,7 @@ def train_on(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def again(request: HttpRequest, run_id: int) -> HttpResponse:
+def again(request: HtmxRequest, run_id: int) -> HttpResponse:
     """Train the same again from the first step, as a run of its own; on another engine where one is named."""
     run, engine = _own_run(request, run_id), request.POST.get("engine", "")
     if engine and (engine not in ENGINES or not ENGINES[engine].can_train(run.hyperparameters)):
@@ -111,4 +85,4 @@ def again(request: HttpRequest, run_id: int) -> HttpResponse:
     enqueue(new)
     page = reverse("training:versus", args=[new.pk]) if engine else new.get_absolute_url()
     # A form that was pushed into the page has no token of its own, so htmx sends it.
-    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)  # type: ignore[attr-defined]
+    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)

@@ -23,6 +23,7 @@ from training.schedule_plot import SchedulePlot
 from training.sketch import sketch
 from tryml.accounts.models import Preferences
 from tryml.monitoring.events import record
+from tryml.requests import HtmxRequest
 
 
 def _usual(user: Any) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def _usual(user: Any) -> dict[str, Any]:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: HtmxRequest) -> HttpResponse:
     """The form of a new run; `?from=7` starts with the hyperparameters of run 7, `?preset=best-cnn` with those of a
     preset, `?network=7` with the weights of network 7.
 
@@ -70,10 +71,10 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def _edited(
-    request: HttpRequest, form: HyperparametersForm, page: str, context: dict[str, Any]
+    request: HtmxRequest, form: HyperparametersForm, page: str, context: dict[str, Any]
 ) -> HttpResponse:
     """The part of the form that an edit changed for htmx, the whole page for others."""
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return render(request, page, context)
     part = "_layers" if "layers" in form.data else "_augmentation_look"
     return render(request, f"training/{part}.html", context | {"is_answer": True})
@@ -163,7 +164,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def defaults(request: HttpRequest) -> HttpResponse:
+def defaults(request: HtmxRequest) -> HttpResponse:
     """The partial in which one chooses what a new run's form starts with."""
     images = len(datasets.load().train)
     form = HyperparametersForm(request.POST or None, images=images, initial=_usual(request.user))

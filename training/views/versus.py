@@ -13,6 +13,7 @@ from training.agreement import Agreement, probabilities
 from training.curves import curve_points
 from training.engines import ENGINES, Engine
 from training.models import Run
+from tryml.requests import HtmxRequest
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Corner:
 
 @login_required
 @require_GET
-def versus(request: HttpRequest, run_id: int) -> HttpResponse:
+def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
     """The training of a run on each engine: curves, seconds an epoch, agreement; buttons for those still to come."""
     run = get_object_or_404(Run.objects.of(request.user), pk=run_id)
     corners = _corners(request, run)
@@ -61,7 +62,7 @@ def versus(request: HttpRequest, run_id: int) -> HttpResponse:
         "reference": ended[0] if ended else None,
         "is_active": any(c.run and c.run.is_active for c in corners),
     }
-    template = "training/_versus.html" if request.htmx else "training/versus.html"  # type: ignore[attr-defined]
+    template = "training/_versus.html" if request.htmx else "training/versus.html"
     return render(request, template, context)
 
 

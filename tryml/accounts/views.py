@@ -18,6 +18,7 @@ from tryml.accounts.adapter import is_guest
 from tryml.accounts.forms import PreferencesForm
 from tryml.accounts.models import Preferences, User
 from tryml.monitoring.events import record
+from tryml.requests import HtmxRequest
 
 View = Callable[..., HttpResponse]
 
@@ -46,9 +47,9 @@ def _onward(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: HtmxRequest) -> HttpResponse:
     """Theme and axes, applied at once; the training defaults come with a partial of their own."""
-    partial: bool = bool(request.htmx)  # type: ignore[attr-defined]
+    partial: bool = bool(request.htmx)
     form = PreferencesForm(request.POST or None, instance=Preferences.of(request.user))
     saved = form.is_valid()
     if saved:
