@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import dramatiq
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
@@ -95,8 +94,9 @@ def _held(run: Run) -> Iterator[None]:
 def _train(run: Run) -> None:
     hyperparameters = run.hyperparameters
     hyperparameters.validate()
-    if hyperparameters.memory > settings.RUN_MEMORY:
-        raise InvalidHyperparameters({"memory": quotas.refused(estimates.estimate(hyperparameters, 1))})
+    wanted = estimates.estimate(hyperparameters, 1, run.engine)  # of one image: its time says nothing
+    if problem := quotas.refused(wanted):
+        raise InvalidHyperparameters({"memory": problem})
     dataset = library.fetch(run.dataset)
     train_split, validation_split = split(dataset.train, hyperparameters)
     checkpoint = _checkpoint(run)

@@ -196,6 +196,7 @@ def _recurrent(gates: int, *more: str) -> dict[str, Any]:
     return {"output": _recurrent_output, "tensors": tensors, "operations": operations}
 
 
+GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}  # sums of a neuron, by type of recurrent layer
 _UNITS = Field("Neurons", 64, Limit(1, 4096))
 _ACTIVATION = Field("Activation", "relu", choices=ACTIVATIONS)
 _POOL = {"pool_size": Field("Size", 2, Limit(2, 14))}
@@ -274,19 +275,19 @@ LAYER_TYPES: dict[str, LayerType] = {
         "Simple RNN",
         "Reads the image row by row and remembers, in the simplest way.",
         {**_RECURRENT, "activation": Field("Activation", "tanh", choices=ACTIVATIONS)},
-        **_recurrent(1),
+        **_recurrent(GATES["simple_rnn"]),
     ),
     "gru": LayerType(
         "GRU",
         "Reads the image row by row; gates decide what it keeps in mind and what it forgets.",
         _RECURRENT,
-        **_recurrent(3, "recurrent_bias"),
+        **_recurrent(GATES["gru"], "recurrent_bias"),
     ),
     "lstm": LayerType(
         "LSTM",
         "Reads the image row by row, with a memory of its own beside what it gives: the longest memory.",
         _RECURRENT,
-        **_recurrent(4),
+        **_recurrent(GATES["lstm"]),
     ),
 }
 

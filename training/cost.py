@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from training.architecture import Layer
+from training.architecture import GATES, Layer
 from training.hyperparameters import Hyperparameters
 
 # Seconds on one core of some machine, NumPy engine, for one of what `terms` counts; another machine or engine is so
@@ -51,7 +51,6 @@ PASSES = {
     "adamw": 12,
     "nadam": 13,
 }
-GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}
 BENDS = frozenset({"elu", "gelu", "tanh", "sigmoid", "softmax"})
 FORWARD = 1 / 3  # of a training's work on an image, for judging it only
 TRUST = 0.3  # in the usual seconds, in measured trainings: how far a few of these can move them

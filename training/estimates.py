@@ -49,7 +49,7 @@ def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy
         seconds=cost.seconds(cost.terms(hyperparameters, *_counts(hyperparameters, images)), _prices(engine)),
         parameter_count=hyperparameters.parameter_count,
         operations=hyperparameters.operations,
-        memory=hyperparameters.memory,
+        memory=hyperparameters.memory + ENGINES[engine].footprint,
     )
 
 

@@ -16,9 +16,16 @@ def refused(estimate: Estimate) -> str:
             f"This training would take about {filesizeformat(estimate.memory)} of memory, and a run may take "
             f"{filesizeformat(settings.RUN_MEMORY)}. Make the layers or the batch smaller."
         )
-    if estimate.seconds > settings.RUN_SECONDS:
-        return (
-            f"This training would take about {duration(estimate.seconds)}, and a run may take "
-            f"{duration(settings.RUN_SECONDS)}. Choose fewer epochs, fewer images or smaller layers."
-        )
+    if problem := too_long(estimate.seconds):
+        return f"{problem} Choose fewer epochs, fewer images or smaller layers."
     return ""
+
+
+def too_long(seconds: float) -> str:
+    """What to say of a training of so many seconds, a sentence; empty when it may take as long."""
+    if seconds <= settings.RUN_SECONDS:
+        return ""
+    return (
+        f"This training would take about {duration(seconds)}, and a run may take "
+        f"{duration(settings.RUN_SECONDS)}."
+    )

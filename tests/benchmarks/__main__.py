@@ -28,7 +28,7 @@ def machine() -> str:
     return (
         f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
         f"Python {platform.python_version()}, NumPy {numpy.__version__}, "
-        f"{os.environ.get('OPENBLAS_NUM_THREADS', 'all')} threads of linear algebra"
+        f"threads of linear algebra: {os.environ.get('OPENBLAS_NUM_THREADS', '1')}"
     )
 
 

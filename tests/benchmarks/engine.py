@@ -2,9 +2,9 @@
 
 python -m tests.benchmarks engine
 
-Every measurement is a process of its own with the same number of threads: as many as cores, or as
-OPENBLAS_NUM_THREADS says. With several, whatever else runs on the machine disturbs greatly. PyTorch is looked for
-in the interpreter that TORCH_PYTHON names, else in this one; without it `peer` is None.
+Every measurement is a process of its own, ours or PyTorch's, that may use as many threads and cores as
+OPENBLAS_NUM_THREADS says: one, if it says nothing. With several, whatever else runs on the machine disturbs greatly.
+PyTorch is looked for in the interpreter that TORCH_PYTHON names, else in this one; without it `peer` is None.
 """
 
 import json
@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -29,7 +30,8 @@ CLEAR_REFS = Path("/proc/self/clear_refs")
 PEER = Path(__file__).with_name("torch_peer.py")
 ROUNDS = 3
 EPOCHS = 3  # in a round; of all epochs the fastest counts, because what disturbs only ever adds
-THREADS = os.environ.get("OPENBLAS_NUM_THREADS") or str(os.cpu_count())
+THREADS = os.environ.get("OPENBLAS_NUM_THREADS") or "1"
+PINS = hasattr(os, "sched_setaffinity")
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -147,20 +149,23 @@ def _comparison(case: str, ours: float, peer: float | None, unit: str, bar: floa
     return {"case": case, "ours": ours, "peer": peer, "ratio": ratio, "unit": unit, "bar": bar, "ok": ok}
 
 
-def child(module: str, measurement: str, argument: object) -> Any:
+def child(module: str, measurement: str, argument: object, cores: int = int(THREADS)) -> Any:
     """What a function of a module gives for an argument, in a process of its own; both as JSON."""
     call = "import importlib, json, sys; m, f, a = sys.argv[1:]; "
     call += "print(json.dumps(getattr(importlib.import_module(m), f)(json.loads(a))))"
-    return _run([sys.executable, "-c", call, module, measurement, json.dumps(argument)])
+    return _run([sys.executable, "-c", call, module, measurement, json.dumps(argument)], cores)
 
 
 def _child(measurement: str, argument: object) -> Any:
     return child("tests.benchmarks.engine", measurement, argument)
 
 
-def _run(command: list[str]) -> Any:
+def _run(command: list[str], cores: int = int(THREADS)) -> Any:
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, THREADS)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    pinned = partial(os.sched_setaffinity, 0, sorted(os.sched_getaffinity(0))[-cores:]) if PINS else None
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, preexec_fn=pinned
+    )
     return json.loads(done.stdout)
 
 

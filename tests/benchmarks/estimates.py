@@ -59,9 +59,9 @@ def some(seed: int) -> Hyperparameters:
             (
                 dense(*sizes, activation=activation, dropout=chance.choice([0, 0, 0.2])),
                 [20_000, 40_000, 60_000],
-                8,
+                6,
             ),
-            (_convolutional(chance), [2_000, 4_000], 3),
+            (_convolutional(chance), [3_000, 6_000], 3),
             (
                 (
                     {
@@ -85,10 +85,6 @@ def some(seed: int) -> Hyperparameters:
         augment_elastic=chance.choice([0.0, 0.0, 1.0]),
         l2=chance.choice([0.0, 0.0, 1e-4]),
     )
-
-
-def _recurrent(chance: random.Random) -> dict[str, Any]:
-    return {"type": chance.choice(["gru", "lstm", "simple_rnn"]), "units": chance.choice([32, 64, 128])}
 
 
 def _convolutional(chance: random.Random) -> tuple[dict[str, Any], ...]:

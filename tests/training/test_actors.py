@@ -237,6 +237,8 @@ def test_impossible_hyperparameters_are_refused_by_the_actor_too(make_run):
 
 def test_an_engine_that_crashes_leaves_a_readable_reason(run, monkeypatch):
     class Broken:
+        footprint = 0
+
         def fit(self, *arguments, **more):
             raise RuntimeError("out of cheese")
             yield
@@ -252,6 +254,8 @@ def test_an_engine_that_crashes_midway_leaves_the_curves_so_far(run, monkeypatch
     whole = ENGINES["numpy"]
 
     class Breaking:
+        footprint = 0
+
         def fit(self, *arguments, **more):
             progresses = whole.fit(*arguments, **more)
             yield next(progresses)

@@ -65,6 +65,18 @@ def test_an_ended_run_trains_on_within_the_limit_of_epochs(owners, make_run):
     assert (run.status, run.hyperparameters.epochs) == (Status.QUEUED, 12)
 
 
+def test_an_ended_run_trains_on_within_the_quota_of_time(owners, make_run, settings):
+    run = make_run(status=Status.FINISHED, epoch=2, step=18, steps=18, seconds=20)
+    Checkpoint.keep(run, 18, b"")
+    settings.RUN_SECONDS = 60
+    assert b"about 1 min 10 s, and a run may take 1 min" in post(owners, "train_on", run, epochs="5").content
+    run.refresh_from_db()
+    assert run.status == Status.FINISHED
+    post(owners, "train_on", run, epochs="4")
+    run.refresh_from_db()
+    assert run.status == Status.QUEUED
+
+
 def test_rewinding_forgets_the_curves(owners, make_run):
     run = make_run(status=Status.PAUSED, step=9, steps=18)
     post(owners, "rewind", run)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.datasets import Split
-from training.architecture import INPUTS
+from training.architecture import GATES, INPUTS
 from training.augmentation import Augmentation
 from training.engines import stop_rules
 from training.engines.abilities import Abilities
@@ -66,6 +66,7 @@ class Engine(ABC):
     version: str  # of all that its results depend on
     abilities = Abilities()
     missing: str = ""  # the command that installs it, where it isn't installed
+    footprint: int = 0  # bytes that its package takes as soon as it is used
 
     @abstractmethod
     def trainer(self, hyperparameters: Hyperparameters, network: Network) -> Trainer:
@@ -276,8 +277,11 @@ class _Training:
         if math.isfinite(loss):
             return
         rate, last = self.hyperparameters.learning_rate, self.last_loss
+        is_recurrent = any(layer.spec["type"] in GATES for layer in self.hyperparameters.traced)
+        clip = ", or clip the gradients to a norm of 1"  # which is what makes recurrent layers' explode
+        clipping = clip if is_recurrent and not self.hyperparameters.clip_norm else ""
         raise Diverged(
             f"The loss became infinite or undefined (NaN) in epoch {int(self.course.epoch(step)) + 1} of "
             f"{self.course.epochs}{'' if last is None else f', after {last:.4g} before'}. "
-            f"Try a lower learning rate: {rate / 10:g} instead of {rate:g}."
+            f"Try a lower learning rate: {rate / 10:g} instead of {rate:g}{clipping}."
         )

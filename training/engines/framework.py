@@ -18,7 +18,8 @@ REVISION = 1  # of our part; raised when the same training comes to other result
 class Framework(Engine):
     """`name` is also that of the extra in pyproject.toml, and of the module here that holds `trainer_name`.
 
-    `package` is what it imports, `distributions` are those whose versions matter, as far as they are installed.
+    `package` is what it imports, `distributions` are those whose versions matter, as far as they are installed,
+    `footprint` is in megabytes.
     """
 
     def __init__(
@@ -28,10 +29,12 @@ class Framework(Engine):
         trainer_name: str,
         package: str,
         distributions: tuple[str, ...],
+        footprint: int,
         abilities: Abilities | None = None,
     ) -> None:
         self.name, self.label, self.trainer_name = name, label, trainer_name
         self.abilities = abilities or Abilities()
+        self.footprint = footprint * 1_000_000
         self.version = f"{REVISION} on {', '.join(_versions(distributions))}"
         is_there = find_spec(package) is not None
         self.missing = "" if is_there else f".venv/bin/pip install -c constraints.txt -e '.[{name}]'"
@@ -57,6 +60,7 @@ FRAMEWORKS = (
         "SklearnTrainer",
         "sklearn",
         ("scikit-learn",),
+        70,
         Abilities(
             layer_types=frozenset({"dense", "flatten"}),
             activations=frozenset({"relu", "tanh", "sigmoid", "linear"}),
@@ -68,9 +72,9 @@ FRAMEWORKS = (
             lacks=frozenset({"l1", "clip_norm", "label_smoothing"}),
         ),
     ),
-    Framework("torch", "PyTorch", "TorchTrainer", "torch", ("torch",)),
-    Framework("jax", "JAX", "JaxTrainer", "jax", ("jax", "jaxlib")),
+    Framework("torch", "PyTorch", "TorchTrainer", "torch", ("torch",), 220),
+    Framework("jax", "JAX", "JaxTrainer", "jax", ("jax", "jaxlib"), 230),
     Framework(
-        "tensorflow", "TensorFlow", "TensorflowTrainer", "tensorflow", ("tensorflow", "tensorflow-cpu")
+        "tensorflow", "TensorFlow", "TensorflowTrainer", "tensorflow", ("tensorflow", "tensorflow-cpu"), 690
     ),
 )

@@ -23,7 +23,7 @@ class NumpyEngine(Engine):
 
     name = "numpy"
     label = "NumPy"
-    version = f"1 on NumPy {np.__version__}"
+    version = f"2 on NumPy {np.__version__}"
 
     def trainer(self, hyperparameters: Hyperparameters, network: Network) -> Trainer:
         return NumpyTrainer(hyperparameters, network)

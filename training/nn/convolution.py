@@ -1,6 +1,7 @@
 """Convolution, and with it the max pooling that may follow.
 
-It takes a few images at a time, so that what it computes on the way stays in the processor's cache.
+It takes a few images at a time, so that what it computes on the way stays in the processor's cache; in two strands,
+so that it keeps two cores busy.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from training.nn.arrays import Floats
 from training.nn.pooling import Bools, find_winners, give_winners, take_maximum
 from training.nn.windows import Windows
+from training.strands import STRANDS, side_by_side
 
 GROUP = 2**18  # numbers in the windows and in the z of the images taken at a time: about a megabyte
 
@@ -27,6 +29,14 @@ class Group(NamedTuple):
     planes: list[Floats]  # views of z that the pool compares, if there is one
     y: Floats  # (images, oh // pool_size, ow // pool_size, filters)
     won: list[Bools]  # from which plane each y is
+
+
+class Strand(NamedTuple):
+    """The groups that are worked through one after the other, and what they add to the gradient."""
+
+    groups: list[Group]
+    gradient: Floats  # by the matrix of the weight
+    addend: Floats  # the share of one group in it
 
 
 class Convolve:
@@ -71,19 +81,27 @@ class Convolve:
         self.won = np.empty((pool_size**2 if training and pool_size > 1 else 0, *self.y.shape), bool)
         if weight_gradient is not None:
             self.gradient = weight_gradient.reshape(self.matrix.shape, copy=False)
-            self.addend = np.empty_like(self.matrix)  # the share of a group in the gradient
             self.bias_gradient = bias_gradient
             self.ones = np.ones(self.y[..., 0].size, weight.dtype)
         places, taps = one.matrix.shape
-        self.groups = list(self._divide(max(1, GROUP // (places * (taps + len(bias)))), windows))
+        size = max(1, GROUP // (places * (taps + len(bias))))
+        share = -(-rows // (STRANDS * size)) * size  # the images of a strand, whole groups of them
+        self.strands = [
+            Strand(
+                list(self._divide(start, min(start + share, rows), size, windows)),
+                np.empty_like(self.matrix),
+                np.empty_like(self.matrix),
+            )
+            for start in range(0, rows, share)
+        ]
 
-    def _divide(self, size: int, windows: partial[Windows]) -> Iterator[Group]:
-        """Cut the rows into groups of that size and what is left over."""
+    def _divide(self, start: int, end: int, size: int, windows: partial[Windows]) -> Iterator[Group]:
+        """Cut the rows from start to end into groups of that size and what is left over."""
         filters = len(self.bias)
         shared = cache(windows)
         unpooled = cache(lambda count: np.empty((len(shared(count).matrix), filters), self.y.dtype))
-        for start in range(0, len(self.y), size):
-            images = slice(start, start + size)
+        for first in range(start, end, size):
+            images = slice(first, min(first + size, end))
             y = self.y[images]
             view = shared(len(y))
             z = unpooled(len(y)) if self.pool_size > 1 else y.reshape(-1, filters)
@@ -93,27 +111,38 @@ class Convolve:
     def forward(self, x: Floats) -> Floats:
         """x (rows, h, w, c) to y (rows, oh // pool_size, ow // pool_size, filters)."""
         self.x = x
-        for images, windows, z, planes, y, won in self.groups:
-            np.matmul(windows.read(x[images]), self.matrix, out=z)
+        self.bias_row[:] = self.bias
+        side_by_side(self._forward, self.strands)
+        return self.y
+
+    def _forward(self, strand: Strand) -> None:
+        for images, windows, z, planes, y, won in strand.groups:
+            np.matmul(windows.read(self.x[images]), self.matrix, out=z)
             if planes:
                 take_maximum(planes, y)
             if won:
                 find_winners(planes, y, won)
-        self.bias_row[:] = self.bias
-        return np.add(self.y, self.bias_row, out=self.y)
+            np.add(y, self.bias_row, out=y)
 
     def backward(self, delta: Floats) -> Floats:
         """The derivative by y to that by x; of the first pass, which nobody asks for that, anything."""
-        filters = len(self.bias)
-        np.matmul(self.ones, delta.reshape(-1, filters), out=self.bias_gradient)
+        np.matmul(self.ones, delta.reshape(-1, len(self.bias)), out=self.bias_gradient)
+        self.delta = delta
+        side_by_side(self._backward, self.strands)
         self.gradient[...] = 0
-        for images, windows, z, planes, _, won in self.groups:
+        for strand in self.strands:
+            self.gradient += strand.gradient
+        return delta if self.x_gradient is None else self.x_gradient
+
+    def _backward(self, strand: Strand) -> None:
+        strand.gradient[...] = 0
+        for images, windows, z, planes, _, won in strand.groups:
             if won:
-                give_winners(delta[images], won, planes)  # z is from here on the derivative by z
+                give_winners(self.delta[images], won, planes)  # z is from here on the derivative by z
             else:
-                z = delta[images].reshape(-1, filters)
+                z = self.delta[images].reshape(-1, len(self.bias))
             matrix = windows.read(self.x[images])  # again: to keep it would take 9 × x for a kernel of 3 × 3
-            self.gradient += np.matmul(matrix.T, z, out=self.addend)
+            np.matmul(matrix.T, z, out=strand.addend)
+            np.add(strand.gradient, strand.addend, out=strand.gradient)
             if self.x_gradient is not None:
                 windows.spread(z, self.weight, self.x_gradient[images])
-        return delta if self.x_gradient is None else self.x_gradient

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from training import events
+from training import events, quotas
 from training.actors import enqueue
 from training.engines import ENGINES
 from training.forms import EpochsForm, RateForm
@@ -65,8 +65,11 @@ def train_on(request: HtmxRequest, run_id: int) -> HttpResponse:
     run, form = _own_run(request, run_id), EpochsForm(request.POST)
     if not form.is_valid():
         return _state(request, run, epochs_problem=" ".join(map(str, form.errors["epochs"])))
+    epochs = form.cleaned_data["epochs"]
+    if run.epoch and (problem := quotas.too_long(run.seconds * (1 + epochs / run.epoch))):
+        return _state(request, run, epochs_problem=problem)
     try:
-        return _change(request, run, lambda run: run.train_on(form.cleaned_data["epochs"]))
+        return _change(request, run, lambda run: run.train_on(epochs))
     except InvalidHyperparameters as error:
         return _state(request, run, epochs_problem=f"Epochs in all: {error.problems.get('epochs', error)}")
 

@@ -233,6 +233,12 @@ def test_a_diverging_training_stops_at_once_with_advice(fit: Fit, loss: str) -> 
     assert text.endswith("Try a lower learning rate: 1 instead of 10.")
 
 
+def test_diverging_recurrent_layers_are_advised_to_clip_their_gradients(fit: Fit) -> None:
+    layers = ({"type": "simple_rnn", "units": 8, "activation": "linear"},)
+    with pytest.raises(Diverged, match="1 instead of 10, or clip the gradients to a norm of 1"):
+        fit(Hyperparameters(layers=layers, optimizer="sgd", learning_rate=10, l2=1.0))
+
+
 def test_impossible_hyperparameters_are_refused_before_the_loop(train: Split, validation: Split) -> None:
     with pytest.raises(InvalidHyperparameters):
         ENGINES["numpy"].fit(Hyperparameters(epochs=0), train, validation)

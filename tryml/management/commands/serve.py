@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from training.strands import cores as number_of_cores
 from tryml.address import Address
 from tryml.child import Child, StartError
 from tryml.embedded.lock import LockedError, hold
@@ -51,8 +52,8 @@ class Command(BaseCommand):
 def _serve(only: list[str]) -> None:
     roles = only or ROLES
     address = Address(os.environ.get("HOST") or "127.0.0.1", _number("PORT", 8000, 1, 65535))
-    cores = _cores()
-    # On two cores one thread each: a second would wait for the other processes more than it works.
+    cores = number_of_cores()
+    # Two cores for each, where there are more: convolutions work in two strands.
     workers = _number("WORKERS", cores if cores <= 2 else cores // 2, 1, 64)
     log = Log(sys.stdout)
     with ExitStack() as locks, Supervisor(log) as supervisor:
@@ -71,7 +72,7 @@ def _serve(only: list[str]) -> None:
             _bring_up_to_date(log)
         processes = [_web(address)] if "web" in roles else []
         if "worker" in roles:
-            processes += [_worker(number + 1, max(1, cores // workers)) for number in range(workers)]
+            processes += [_worker(number + 1) for number in range(workers)]
         # No more at once than there are cores: the web process, which people wait for, comes first.
         for start in range(0, len(processes), cores):
             supervisor.start(*processes[start : start + cores])
@@ -85,11 +86,6 @@ def _number(name: str, default: int, lowest: int, highest: int) -> int:
     if text.isascii() and text.isdecimal() and lowest <= int(text) <= highest:
         return int(text)
     raise StartError(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}.")
-
-
-def _cores() -> int:
-    # Those we may use, where the system tells.
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _embedded(only: list[str]) -> list[Postgres | Redis]:
@@ -151,14 +147,15 @@ def _web(address: Address) -> Child:
         str(address.port),
         "tryml.asgi:application",
     ]
-    return _python("web", daphne, threads=1, ready=address.answers)
+    return _python("web", daphne, ready=address.answers)
 
 
-def _worker(number: int, threads: int) -> Child:
-    return _python(f"worker-{number}", ["-m", "tryml.worker"], threads, ready_line="is ready")
+def _worker(number: int) -> Child:
+    return _python(f"worker-{number}", ["-m", "tryml.worker"], ready_line="is ready")
 
 
-def _python(role: str, arguments: list[str], threads: int, **ready: Any) -> Child:
-    env = {name: os.environ.get(name) or str(threads) for name in THREADS}
+def _python(role: str, arguments: list[str], **ready: Any) -> Child:
+    # One thread of linear algebra: a second waits for the other processes more than it works.
+    env = {name: os.environ.get(name) or "1" for name in THREADS}
     env |= {"TRYML_ROLE": role, "PYTHONUNBUFFERED": "1"}
     return Child(role, [sys.executable, *arguments], env, settings.BASE_DIR, **ready)
