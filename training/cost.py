@@ -53,6 +53,7 @@ PASSES = {
 }
 BENDS = frozenset({"elu", "gelu", "tanh", "sigmoid", "softmax"})
 FORWARD = 1 / 3  # of a training's work on an image, for judging it only
+MEASURED = 0.05  # of a training: from then on its estimate is what was measured
 TRUST = 0.3  # in the usual seconds, in measured trainings: how far a few of these can move them
 NAMES = tuple(USUAL)
 
@@ -100,6 +101,23 @@ def _of_image(layer: Layer) -> dict[str, float]:
 def seconds(counts: Mapping[str, float], prices: Mapping[str, float]) -> float:
     """What doing all that takes at these seconds each."""
     return sum(count * prices[name] for name, count in counts.items())
+
+
+def share_done(hyperparameters: Hyperparameters, step: int, steps: int) -> float:
+    """The share of a training's work that its first `step` of `steps` steps are, and the judgements between them."""
+    judging = hyperparameters.validation_split * FORWARD
+    training = 1 - hyperparameters.validation_split
+    epochs = hyperparameters.epochs * step // steps
+    return (training * step / steps + judging * epochs / hyperparameters.epochs) / (training + judging)
+
+
+def seconds_left(estimated: float, measured: float, done: float) -> float:
+    """Seconds still to come of a training of which a share, more than 0, was done in `measured` seconds.
+
+    The more is done, the less the estimate from before the start counts, 0 if there was none; soon not at all.
+    """
+    trust = min(1.0, done / MEASURED) if estimated else 1.0
+    return (1 - done) * (trust * measured / done + (1 - trust) * estimated)
 
 
 def fitted(measured: Sequence[tuple[Mapping[str, float], float]], factor: float = 1.0) -> dict[str, float]:

@@ -92,6 +92,7 @@ def keep(
             steps=progress.steps,
             epoch=progress.epoch,
             seconds=progress.seconds,
+            **_start(points),
             **_validation(run, points),
         )
         Point.keep(run, points)
@@ -100,6 +101,11 @@ def keep(
             _log_epoch(run, points)
     run.wish, run.wished_rate = Run.objects.values_list("wish", "wished_rate").get(pk=run.pk)
     events.changed(run, progress=True)
+
+
+def _start(points: Sequence[EnginePoint]) -> dict[str, float]:
+    """What the first of all points says of the time before the first step."""
+    return {"start_seconds": points[0].seconds} if points and points[0].epoch == 0 else {}
 
 
 def _validation(run: Run, points: Sequence[EnginePoint]) -> dict[str, float]:

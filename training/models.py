@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from digits import library
-from training import formats, identity, nn
+from training import cost, formats, identity, nn
 from training.architecture import in_short
 from training.engines import ENGINES
 from training.engines import Point as EnginePoint
@@ -77,8 +77,6 @@ class Wish(models.TextChoices):
     EPOCH = "epoch"
 
 
-# The share of a run after which its own rate says how long the rest takes.
-MEASURED = 0.05
 ACTIVE = (Status.QUEUED, Status.RUNNING, Status.PAUSED)
 ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 LEAVES = frozenset({Wish.PAUSE, Wish.STOP})  # what makes a worker leave a run at its next look
@@ -226,6 +224,7 @@ class Run(models.Model):
     steps = models.PositiveIntegerField(default=0)
     epoch = models.FloatField(default=0)
     seconds = models.FloatField(default=0, help_text="Spent training.")
+    start_seconds = models.FloatField(default=0, help_text="Of these, before the first step.")
     estimated_seconds = models.FloatField(default=0, help_text="Expected before the start.")
     best_epoch = models.FloatField(null=True, blank=True)
     best_val_accuracy = models.FloatField(null=True, blank=True)
@@ -310,11 +309,8 @@ class Run(models.Model):
         """
         if not self.step:
             return self.estimated_seconds or None
-        done = self.step / self.steps
-        measured = self.seconds / done
-        # The more is done, the more the measured rate counts: after the first steps, alone.
-        trust = min(1.0, done / MEASURED) if self.estimated_seconds else 1.0
-        return (1 - done) * (trust * measured + (1 - trust) * self.estimated_seconds)
+        done = cost.share_done(self.hyperparameters, self.step, self.steps)
+        return cost.seconds_left(self.estimated_seconds, self.seconds - self.start_seconds, done)
 
     @property
     def has_best_network(self) -> bool:
@@ -457,6 +453,7 @@ UNTRAINED: dict[str, Any] = {
     "step": 0,
     "epoch": 0,
     "seconds": 0,
+    "start_seconds": 0,
     "best_epoch": None,
     "best_val_accuracy": None,
     "last_val_accuracy": None,

@@ -108,8 +108,10 @@ def trained(seed: int) -> tuple[dict[str, float], float, float]:
     """In a child: what a training did, the seconds that took, and those foreseen after a tenth."""
     hyperparameters = some(seed)
     parts = split(datasets.load().train, hyperparameters)
-    foreseen = 0.0
+    foreseen = start = 0.0
     for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
+        start = start or progress.seconds
         if not foreseen and progress.step >= TENTH * progress.steps:
-            foreseen = progress.seconds * progress.steps / progress.step
+            done = cost.share_done(hyperparameters, progress.step, progress.steps)
+            foreseen = progress.seconds + cost.seconds_left(0, progress.seconds - start, done)
     return cost.terms(hyperparameters, len(parts[0]), len(parts[1])), progress.seconds, foreseen

@@ -50,3 +50,17 @@ def test_every_optimizer_has_its_passes():
     from training.hyperparameters import OPTIMIZERS
 
     assert set(cost.PASSES) == set(OPTIMIZERS)
+
+
+def test_the_share_done_counts_the_judgement_at_each_epochs_end() -> None:
+    halves = Hyperparameters(epochs=2, validation_split=0.5)
+    judgement = 0.5 * cost.FORWARD
+    assert cost.share_done(halves, 49, 100) == pytest.approx(0.5 * 0.49 / (0.5 + judgement))
+    assert cost.share_done(halves, 50, 100) == pytest.approx(0.5)
+    assert cost.share_done(halves, 100, 100) == pytest.approx(1)
+
+
+def test_what_was_measured_soon_outweighs_the_estimate() -> None:
+    assert cost.seconds_left(1000, 10, 0.1) == pytest.approx(90)
+    assert cost.seconds_left(0, 1, 0.01) == pytest.approx(99)
+    assert 99 < cost.seconds_left(1000, 1, 0.01) < 990

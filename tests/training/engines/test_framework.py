@@ -18,7 +18,7 @@ from training.nn import Network
 
 @pytest.fixture
 def absent() -> Framework:
-    return Framework("absent", "Absent", "AbsentTrainer", "no_such_package", ("no-such-distribution",))
+    return Framework("absent", "Absent", "AbsentTrainer", "no_such_package", ("no-such-distribution",), 0)
 
 
 def test_a_missing_framework_names_the_command_that_installs_it(absent: Framework) -> None:
