@@ -72,11 +72,12 @@ def _drawing(row: dict[str, Any]) -> Drawing:
 def as_on_page(drawings: Sequence[Drawing], seed: int) -> Split:
     """Drawings as the page would send them: of any size, anywhere on the paper, in the screen's pixels."""
     generator = np.random.default_rng(seed)
-    pixels = [normalise(_placed(drawing.strokes, generator), smallest=TAP).pixels for drawing in drawings]
+    pixels = [normalise(placed(drawing.strokes, generator), smallest=TAP).pixels for drawing in drawings]
     return Split(np.stack(pixels), np.array([drawing.label for drawing in drawings], np.uint8))
 
 
-def _placed(strokes: list[Floats], generator: Generator) -> list[list[list[float]]]:
+def placed(strokes: list[Floats], generator: Generator) -> list[list[list[float]]]:
+    """Strokes at a random size and place on the paper, in its sides, rounded to its pixels."""
     points = np.concatenate(strokes)  # (n, 2)
     low, high = points.min(axis=0), points.max(axis=0)  # (2,), (2,)
     scale = generator.uniform(*SIZES) / max(float((high - low).max()), 1e-9)

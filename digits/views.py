@@ -49,7 +49,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 def draw(request: HttpRequest) -> HttpResponse:
     """The canvas, read by the starter network or any of one's own (`?network=7`)."""
     key = request.GET.get("network", "starter")
-    if key != "starter" and not key.isdigit():
+    if not key.startswith("starter") and not key.isdigit():
         raise Http404
     return render(request, "digits/draw.html", {**_starter(request), "network_key": key})
 

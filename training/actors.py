@@ -6,7 +6,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import dramatiq
@@ -19,6 +20,7 @@ from redis.exceptions import RedisError
 from digits import datasets, library
 from digits.datasets import Split
 from training import estimates, events, formats, nn, quotas
+from training.calibration import Calibration, calibrated
 from training.engines import (
     ENGINES,
     Diverged,
@@ -107,10 +109,11 @@ def _train(run: Run) -> None:
             keeper.settle()
             _leave(run, progress)
             return
-        evaluation = evaluate(progress.network(), dataset.test, hyperparameters.loss)
-        best = _best(progress, dataset.test, hyperparameters.loss)
+        judge = partial(_judged, validation_split, dataset.test, hyperparameters.loss)
+        last, best = judge(progress.network()), _best(progress)
+        judged_best = None if best is None else judge(best)
         keeper.settle()
-    _finish(run, progress, evaluation, best)
+    _finish(run, progress, last, judged_best)
 
 
 def _fit(
@@ -167,12 +170,20 @@ def _change_rate(run: Run, progress: Progress, rate: float) -> None:
     run.wished_rate = None
 
 
-def _best(progress: Progress, test: Split, loss: str) -> tuple[nn.Network, Evaluation] | None:
-    """The network of the best epoch and what the test says of it, unless it is the last one."""
-    best, network = progress.best(), progress.best_network()
-    if best is None or network is None or best.epoch == progress.epoch:
-        return None
-    return network, evaluate(network, test, loss)
+def _best(progress: Progress) -> nn.Network | None:
+    """The network of the best epoch, unless it is the last one."""
+    best = progress.best()
+    return None if best is None or best.epoch == progress.epoch else progress.best_network()
+
+
+class Judged(NamedTuple):
+    network: nn.Network
+    evaluation: Evaluation  # of the test split
+    calibration: Calibration
+
+
+def _judged(validation: Split, test: Split, loss: str, network: nn.Network) -> Judged:
+    return Judged(network, evaluate(network, test, loss), calibrated(network, validation))
 
 
 def _checkpoint(run: Run) -> EngineCheckpoint | None:
@@ -215,9 +226,8 @@ def _leave(run: Run, progress: Progress) -> None:
     events.changed(run)
 
 
-def _finish(
-    run: Run, progress: Progress, evaluation: Evaluation, best: tuple[nn.Network, Evaluation] | None
-) -> None:
+def _finish(run: Run, progress: Progress, last: Judged, best: Judged | None) -> None:
+    evaluation = last.evaluation
     if progress.ended:
         status, reason = Status.FINISHED, progress.ended
     else:
@@ -237,12 +247,12 @@ def _finish(
         if not progress.epoch_ended:
             # In the midst of an epoch; at its end the checkpoint is stored already.
             _store(run, progress)
-        _keep_network(run, {"run": run}, progress.network(), evaluation, run.name)
+        _keep_network(run, {"run": run}, last, run.name)
         Network.objects.filter(best_of=run).delete()
         if best is not None:
             found = progress.best()
             name = f"{run.name}, best epoch{f' {found.epoch}' if found else ''}"
-            _keep_network(run, {"best_of": run}, *best, name[:100])
+            _keep_network(run, {"best_of": run}, best, name[:100])
         run.log(f"{reason} Test accuracy {evaluation.accuracy:.2%} after {run.seconds:.1f} s of training.")
     record(
         f"run {status}",
@@ -254,17 +264,15 @@ def _finish(
     estimates.learn(run)
 
 
-def _keep_network(
-    run: Run, place: dict[str, Any], network: nn.Network, evaluation: Evaluation, name: str
-) -> None:
+def _keep_network(run: Run, place: dict[str, Any], judged: Judged, name: str) -> None:
     """Store a network of the run in its place: {"run": run} for the last one, {"best_of": run} for the best."""
     Network.objects.update_or_create(
         **place,
         defaults={
             # Asked again: a guest may have signed in since, and brought the run along.
             "owner_id": Experiment.objects.values_list("owner_id", flat=True).get(pk=run.experiment_id),
-            **Network.contents(network, name, dataset=run.dataset),
-            "test_accuracy": evaluation.accuracy,
+            **Network.contents(judged.network, name, dataset=run.dataset, **judged.calibration.metadata()),
+            "test_accuracy": judged.evaluation.accuracy,
         },
     )
 

@@ -5,13 +5,14 @@ After M. Mitchell et al., "Model Cards for Model Reporting", 2019.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.architecture import CLASSES, INPUTS
+from training.architecture import CLASSES, in_short
+from training.calibration import STRANGE
 from training.engines import Evaluation
 from training.hyperparameters import OPTIMIZERS, Hyperparameters
 from training.nn import Network
@@ -21,11 +22,14 @@ PURPOSE = """\
 Reads one handwritten digit from an image of 28×28 pixels in MNIST's convention: white ink on black, the
 larger side of its box 20 pixels, its centre of mass at index (14, 14). `digits/ink.py` and `static/js/ink.js`
 make such images from strokes."""
+STRANGENESS = f"""\
+What looks less like a digit than all but {100 * STRANGE:g} % of the digits that were kept aside is said to be none
+(`training/calibration.py`). Of others of the kinds that it learnt not to read:"""
 LIMITS = """\
-It knows digits only, one at a time: to anything else, a letter or two digits, it still gives one of its ten
-answers, often with high confidence. Its probabilities are not calibrated. MNIST was written by employees of
-the Census Bureau and pupils in the USA, the pen strokes in Turkey; where people shape their digits otherwise,
-expect more mistakes than here. It is meant for learning and trying, not for reading anything that matters."""
+It reads one digit at a time, and what looks like one it takes for one: an O is a 0, an l is a 1. MNIST was
+written by employees of the Census Bureau and pupils in the USA, the pen strokes in Turkey; where people shape
+their digits otherwise, expect more mistakes than here. It is meant for learning and trying, not for reading
+anything that matters."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +51,25 @@ class ModelCard:
     hyperparameters: Hyperparameters
     sources: Sequence[str]  # data and licences, a sentence each
     scores: Sequence[Score]
+    strangers: Mapping[str, float]  # kind of what is no digit -> share that it takes for none
 
     def __str__(self) -> str:
         blocks = [f"# {self.name}", PURPOSE, self._making(), "## Trained on", _listed(self.sources)]
         for score in self.scores:
-            blocks += [f"## {score.title}", *_scored(score.evaluation)]
+            blocks += [f"## {score.title}", *scored(score.evaluation)]
+        blocks += ["## What is no digit", STRANGENESS, _listed(self._strange())]
         return "\n\n".join([*blocks, "## Limits", LIMITS]) + "\n"
 
+    def _strange(self) -> list[str]:
+        return [
+            f"{kind}: {100 * share:.1f} % are taken for no digit" for kind, share in self.strangers.items()
+        ]
+
     def _making(self) -> str:
-        layers = " → ".join(f"{layer['units']} {layer['activation']}" for layer in self.network.layers)
         chosen = self.hyperparameters
         return _listed(
             [
-                f"Architecture: {INPUTS} pixels → {layers}; {self.network.parameter_count:,} parameters",
+                f"Architecture: {in_short(self.network.layers)}; {self.network.parameter_count:,} parameters",
                 f"File: {self.size:,} bytes, safetensors, 32-bit floats",
                 f"Made by `{self.command}`",
                 f"Seed {chosen.seed}, {chosen.epochs} epochs, batches of {chosen.batch_size}",
@@ -73,7 +83,8 @@ def _listed(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _scored(evaluation: Evaluation) -> list[str]:
+def scored(evaluation: Evaluation) -> list[str]:
+    """Blocks of Markdown: the share read right, that of each digit, and the worst confusions."""
     confusion = evaluation.confusion  # (10, 10): rows labels, columns predictions
     counts = confusion.sum(axis=1)  # (10,)
     shares = [

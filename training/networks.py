@@ -1,7 +1,8 @@
 """Finding a network that a visitor may use: the starter, or one of their own, kept ready for predictions."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.http import Http404
 
 from training import formats, nn
 from training.models import Network
+from training.starter import NAMES
 
-STARTER = "starter"
-STARTER_NAME = "Starter network"
+STARTER = "starter"  # the one that is used where none is chosen
 LARGEST_CACHED = 16_000_000  # bytes of a network
 
 
@@ -25,19 +26,20 @@ class Found:
     version: str  # changes whenever the bytes do
 
 
-@lru_cache(maxsize=1)
-def starter() -> Found:
-    data = (Path(settings.BASE_DIR) / "static" / "networks" / "starter.safetensors").read_bytes()
-    return Found(STARTER, STARTER_NAME, data, "starter")
+@cache
+def starter(key: str = STARTER) -> Found:
+    """One of the networks that the application comes with, as NAMES has them."""
+    data = (Path(settings.BASE_DIR) / "static" / "networks" / f"{key}.safetensors").read_bytes()
+    return Found(key, NAMES[key], data, f"{key}-{sha256(data).hexdigest()[:12]}")
 
 
 def find(user: Any, key: str) -> Found:
-    """Return the network that `key` names: "starter", or the number of one of the user's own.
+    """Return the network that `key` names: a starter, or the number of one of the user's own.
 
     Raises Http404 for anything else, so that a stranger's network can't be told from none.
     """
-    if key == STARTER:
-        return starter()
+    if key in NAMES:
+        return starter(key)
     if not key.isdigit() or not user.is_authenticated:
         raise Http404
     network = Network.objects.filter(owner=user, pk=int(key)).defer("data").first()

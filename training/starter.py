@@ -1,28 +1,58 @@
-"""The network that the application comes with: trained on MNIST and pen strokes, small enough for a page."""
+"""The networks that the application comes with: trained on MNIST and pen strokes, small enough for a page."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 
 from digits.datasets import Split
+from digits.doodles import doodles
 from digits.drawn import Drawing, as_on_page
 from digits.ink import PEN, normalise
-from training.architecture import dense
+from training.architecture import CLASSES, dense
 from training.engines import ENGINES, Checkpoint
 from training.hyperparameters import Hyperparameters
 from training.nn import Network
 from training.redrawing import distorted, warped
 
-HYPERPARAMETERS = Hyperparameters(layers=dense(160, 64), learning_rate=2e-3, epochs=40)
+
+def _stage(filters: int) -> tuple[dict[str, Any], ...]:
+    return (
+        {"type": "conv2d", "filters": filters, "kernel_size": 5, "activation": "linear"},
+        {"type": "max_pooling", "pool_size": 2},
+        *NORMALIZED,
+    )
+
+
+NORMALIZED = ({"type": "batch_normalization"}, {"type": "activation", "activation": "relu"})
+# What the application comes with, by the keys that name them in URLs and files.
+NAMES = {"starter": "Starter network", "starter-cnn": "Starter CNN"}
+STARTERS = {
+    "starter": Hyperparameters(layers=dense(200, 80), learning_rate=2e-3, epochs=40),
+    "starter-cnn": Hyperparameters(
+        layers=(
+            *_stage(24),
+            *_stage(48),
+            {"type": "flatten"},
+            {"type": "dropout", "rate": 0.3},
+            {"type": "dense", "units": 128, "activation": "linear"},
+            *NORMALIZED,
+            {"type": "dropout", "rate": 0.3},
+        ),
+        learning_rate=3e-3,
+        epochs=20,
+    ),
+}
 FINAL_RATE = 0.005  # of the learning rate, towards which a cosine leads (Loshchilov & Hutter 2017)
 PLAIN = 0.2  # share of the images that an epoch leaves as they are
 COPIES = 2  # of each drawing, warped, in an epoch, beside the drawing itself
 SPREAD, THINNEST, THICKEST = 0.4, 1.4, 4.0  # pixels: standard deviation and limits of the pen's width
+DOODLES = 8000
 MEASURING_SEED = 1998  # of the sizes and places of the drawings to measure with
 ASIDE = 12  # one in so many images and writers is kept aside for validation
 
@@ -40,18 +70,20 @@ class Epoch:
 def train(images: Split, drawings: Sequence[Drawing], hyperparameters: Hyperparameters) -> Iterator[Epoch]:
     """Train on images and on drawings (which may be none), every epoch on digits drawn anew.
 
-    The last twelfth of the images, and the drawings of every twelfth writer, are validated on instead. The
-    same arguments give the same weights on the same machine.
+    The last twelfth of the images, and the drawings of every twelfth writer, are validated on instead. What is no
+    digit is learnt along: each epoch gives it other labels at random, so that the network has no answer to it
+    (as with the even targets of Hendrycks, Mazeika & Dietterich 2019). The same arguments give the same weights on
+    the same machine.
     """
     last = len(images) - len(images) // ASIDE
-    writers = sorted({drawing.writer for drawing in drawings})[ASIDE - 1 :: ASIDE]
-    learnt = [drawing for drawing in drawings if drawing.writer not in writers]
-    aside = [drawing for drawing in drawings if drawing.writer in writers]
-    validation = joined(images[last:], *([as_on_page(aside, hyperparameters.seed)] if aside else []))
+    learnt, _ = parted(drawings)
+    validation = kept_aside(images, drawings)
+    strange = doodles(DOODLES * len(images) // 60_000, np.random.default_rng([hyperparameters.seed, 4]))
     checkpoint: Checkpoint | None = None
     for number in range(1, hyperparameters.epochs + 1):
         generator = np.random.default_rng([hyperparameters.seed, 3, number])
-        digits = redrawn(images[:last], learnt, generator)
+        labels = generator.integers(0, CLASSES, len(strange), np.uint8)
+        digits = joined(redrawn(images[:last], learnt, generator), Split(warped(strange, generator), labels))
         (progress,) = (
             progress
             for progress in ENGINES["numpy"].fit(
@@ -62,6 +94,22 @@ def train(images: Split, drawings: Sequence[Drawing], hyperparameters: Hyperpara
         checkpoint = progress.checkpoint()
         point = progress.points[-1]
         yield Epoch(number, point.train_loss, point.val_accuracy or 0.0, progress.network())
+
+
+def parted(drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
+    """The drawings to learn from, and those of every twelfth writer."""
+    writers = sorted({drawing.writer for drawing in drawings})[ASIDE - 1 :: ASIDE]
+    return (
+        [drawing for drawing in drawings if drawing.writer not in writers],
+        [drawing for drawing in drawings if drawing.writer in writers],
+    )
+
+
+def kept_aside(images: Split, drawings: Sequence[Drawing]) -> Split:
+    """The images and drawings that a training validates on."""
+    _, aside = parted(drawings)
+    last = len(images) - len(images) // ASIDE
+    return joined(images[last:], *([as_on_page(aside, ASIDE)] if aside else []))
 
 
 def redrawn(images: Split, drawings: Sequence[Drawing], generator: Generator) -> Split:

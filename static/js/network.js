@@ -5,6 +5,7 @@
  * list of layers spelt as in Keras. Layers and tensors are those of training/nn/network.py.
  */
 
+import { Calibration } from "./network/calibration.js";
 import { DAMAGED, NetworkError } from "./network/error.js";
 import { opened } from "./network/file.js";
 import { layerOf, sizeOf } from "./network/layers.js";
@@ -20,15 +21,17 @@ const DIGITS = 10;
  *
  * @typedef {object} Prediction
  * @property {Float32Array} probabilities of the ten digits
+ * @property {number | null} familiarity the share of real digits that look less like digits; null if nobody knows
  * @property {Float32Array[]} layers what each layer gives, the last being the answer
  * @property {(Float32Array | undefined)[]} states of the recurrent layers, after each step; others have none
  */
 
 /** Layers from the image to the answer. */
 export class Network {
-  /** @param {Layer[]} layers */
-  constructor(layers) {
+  /** @param {Layer[]} layers @param {Calibration | null} calibration */
+  constructor(layers, calibration) {
     this.layers = layers;
+    this.calibration = calibration;
     /** Multiplications for an image, which its paper saves the first layer some of. */
     this.operations = layers.reduce((sum, { operations }) => sum + operations, 0);
   }
@@ -52,7 +55,7 @@ export class Network {
       if (answer !== `${DIGITS}`) {
         throw new NetworkError(`This network has ${answer} outputs instead of one for each digit.`);
       }
-      return new Network(layers);
+      return new Network(layers, Calibration.from(metadata));
     } catch (error) {
       if (error instanceof NetworkError) throw error;
       throw new NetworkError(DAMAGED);
@@ -72,7 +75,8 @@ export class Network {
   predict(image) {
     let x = image;
     const layers = this.layers.map((layer) => (x = layer.forward(x)));
-    return { probabilities: x.slice(), layers, states: this.layers.map(({ states }) => states) };
+    const familiarity = this.calibration?.familiarity(x) ?? null;
+    return { probabilities: x.slice(), familiarity, layers, states: this.layers.map(({ states }) => states) };
   }
 }
 

@@ -6,7 +6,7 @@
  * After each reading the pad sends "pad:prediction", whose detail is a PadPrediction.
  *
  * @typedef {object} PadPrediction
- * @property {number | null} digit the likeliest; null when nothing is drawn
+ * @property {number | null} digit the likeliest; null when nothing is drawn, or what is drawn looks like no digit
  * @property {boolean} sure whether the second likeliest lies clearly behind
  * @property {boolean} finished whether the pen is up
  * @property {Float32Array} probabilities of the ten digits; empty when nothing is drawn
@@ -210,7 +210,7 @@ class Pad {
   #answer(prediction, words, asked = this.#question()) {
     if (!prediction) this.predictor?.forget();
     this.prediction = prediction?.probabilities.every(Number.isFinite) ? prediction : null;
-    const answer = this.prediction && verdict(this.prediction.probabilities);
+    const answer = this.prediction && verdict(this.prediction.probabilities, this.prediction.familiarity);
     const probabilities = this.prediction?.probabilities ?? new Float32Array();
     this.#say(answer ?? words);
     this.#emit({ ...asked, digit: answer?.digit ?? null, sure: answer?.sure ?? false, probabilities });
@@ -233,7 +233,7 @@ class Pad {
     this.paper.paint();
     this.reading.paintImage(this.pixels);
     this.reading.figures.paint(this.prediction);
-    this.reading.paintBars(this.prediction?.probabilities ?? null);
+    this.reading.paintBars(this.prediction);
     this.#part("hint").hidden = !drawing.isEmpty;
     this.#part("canvas").classList.toggle("erases", this.paper.erases);
     this.#part("undo").setAttribute("aria-disabled", String(!drawing.canUndo));

@@ -19,6 +19,7 @@ def card(confusion):
             hyperparameters,
             ["One set.", "Another set."],
             [Score("Test images", Evaluation(0.1, float(accuracy), confusion))],
+            {"letters": 0.871},
         )
     )
 
@@ -26,7 +27,8 @@ def card(confusion):
 def test_a_card_tells_what_made_the_network():
     text = card(np.eye(10, dtype=np.int64))
 
-    assert "784 pixels → 16 relu → 10 softmax; 12,730 parameters" in text
+    assert "Architecture: dense 16 – dense 10; 12,730 parameters" in text
+    assert "- letters: 87.1 % are taken for no digit" in text
     assert "1,234 bytes" in text
     assert "`make network`" in text
     assert "Seed 3, 2 epochs" in text

@@ -7,6 +7,7 @@ from django.views.decorators.http import condition, require_GET, require_POST
 
 from digits import datasets, library
 from training import exhibits, networks
+from training.starter import NAMES
 
 PREDICTIONS_AT_ONCE = 200
 
@@ -16,7 +17,8 @@ def picker(request: HttpRequest) -> HttpResponse:
     """The partial with which one chooses among the starter network and one's own."""
     own = networks.own(request.user)
     selected = request.GET.get("network", networks.STARTER)
-    return render(request, "training/_picker.html", {"networks": own, "selected": selected})
+    context = {"starters": NAMES, "networks": own, "selected": selected}
+    return render(request, "training/_picker.html", context)
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""`manage.py train_starter`: make the network that the application comes with, and its model card."""
+"""`manage.py train_starter`: make the networks that the application comes with, and their model cards."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from digits import datasets, drawn
 from digits.datasets import Split
+from digits.doodles import scribbles, signs, silhouettes
 from digits.drawn import Drawing
 from training import formats, starter
+from training.calibration import STRANGE, Calibration, calibrated
 from training.engines import evaluate
 from training.hyperparameters import Hyperparameters, InvalidHyperparameters
 from training.model_card import ModelCard, Score
 from training.nn import Network
 
-NAME = "Starter network"
 MEASURED = "Drawings by six other people, of any size and anywhere on the page's paper"
+DOODLES = "Letters, scribbles and silhouettes made up by `digits/doodles.py`, as what is no digit."
+STRANGERS = {"letters and signs": signs, "scribbles": scribbles, "silhouettes": silhouettes}
+STRANGERS_A_KIND = 1000
 QUICK_IMAGES, QUICK_DRAWINGS, QUICK_EPOCHS = 1200, 240, 2
 INK = (
     "Pen-Based Recognition of Handwritten Digits by E. Alpaydin and F. Alimoglu (UCI Machine Learning "
@@ -32,10 +37,11 @@ INK = (
 class Command(BaseCommand):
     """Trains on MNIST and, where INK_DIR names them, on pen strokes."""
 
-    help = "Trains the starter network on MNIST and the pen strokes in INK_DIR; writes it and its model card."
+    help = "Trains a starter network on MNIST and the pen strokes in INK_DIR; writes it and its model card."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--epochs", type=int, help=f"default {starter.HYPERPARAMETERS.epochs}")
+        parser.add_argument("key", nargs="?", choices=list(starter.STARTERS), default="starter")
+        parser.add_argument("--epochs", type=int, help="default: as many as it takes")
         parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same network")
         parser.add_argument(
             "--quick", action="store_true", help="a few images and epochs, to try the command"
@@ -45,11 +51,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        dataset, hyperparameters = datasets.load(), _hyperparameters(options)
+        dataset, hyperparameters, key = datasets.load(), _hyperparameters(options), options["key"]
         images, (learnt, measured) = dataset.train, _drawings()
         if options["quick"]:
             images, learnt = images[:QUICK_IMAGES], learnt[:QUICK_DRAWINGS]
         network = self._trained(images, learnt, hyperparameters)
+        calibration = calibrated(network, starter.kept_aside(images, learnt))
         scores = [Score(f"{dataset.title}'s test images", evaluate(network, dataset.test))]
         if measured:
             page = drawn.as_on_page(measured, starter.MEASURING_SEED)
@@ -57,12 +64,22 @@ class Command(BaseCommand):
         for score in scores:
             self.stdout.write(f"{100 * score.evaluation.accuracy:.2f} %: {score.title}")
 
-        blob = formats.dump(network, {"name": NAME})
-        sources = [dataset.source, *_ink(learnt)]
-        card = ModelCard(NAME, _command(options), network, len(blob), hyperparameters, sources, scores)
+        blob = formats.dump(network, {"name": starter.NAMES[key], **calibration.metadata()})
+        sources = [dataset.source, *_ink(learnt), DOODLES]
+        strange = _strangeness(network, calibration)
+        card = ModelCard(
+            starter.NAMES[key],
+            _command(options),
+            network,
+            len(blob),
+            hyperparameters,
+            sources,
+            scores,
+            strange,
+        )
         options["output"].mkdir(parents=True, exist_ok=True)
-        (options["output"] / "starter.safetensors").write_bytes(blob)
-        (options["output"] / "starter.md").write_text(str(card))
+        (options["output"] / f"{key}.safetensors").write_bytes(blob)
+        (options["output"] / f"{key}.md").write_text(str(card))
 
     def _trained(self, images: Split, drawings: list[Drawing], hyperparameters: Hyperparameters) -> Network:
         self.stdout.write(f"Training on {len(images):,} images and {len(drawings):,} drawings.")
@@ -77,10 +94,10 @@ class Command(BaseCommand):
 
 
 def _hyperparameters(options: dict[str, Any]) -> Hyperparameters:
-    epochs = options["epochs"]
+    epochs, usual = options["epochs"], starter.STARTERS[options["key"]]
     if epochs is None:
-        epochs = QUICK_EPOCHS if options["quick"] else starter.HYPERPARAMETERS.epochs
-    hyperparameters = replace(starter.HYPERPARAMETERS, epochs=epochs, seed=options["seed"])
+        epochs = QUICK_EPOCHS if options["quick"] else usual.epochs
+    hyperparameters = replace(usual, epochs=epochs, seed=options["seed"])
     try:
         hyperparameters.validate()
     except InvalidHyperparameters as error:
@@ -101,7 +118,17 @@ def _ink(drawings: list[Drawing]) -> list[str]:
     return [INK.format(count=len(drawings), writers=writers)] if drawings else []
 
 
+def _strangeness(network: Network, calibration: Calibration) -> dict[str, float]:
+    """The shares of what is no digit, by kind, that the network takes for none."""
+    generator = np.random.default_rng(starter.MEASURING_SEED)
+    return {
+        kind: float((calibration.familiarity(network.predict(images)) < STRANGE).mean())
+        for kind, make in STRANGERS.items()
+        for images in [np.stack([make(generator) for _ in range(STRANGERS_A_KIND)])]
+    }
+
+
 def _command(options: dict[str, Any]) -> str:
     epochs = "" if options["epochs"] is None else f" --epochs {options['epochs']}"
     quick = " --quick" if options["quick"] else ""
-    return f"python manage.py train_starter --seed {options['seed']}{epochs}{quick}"
+    return f"python manage.py train_starter {options['key']} --seed {options['seed']}{epochs}{quick}"

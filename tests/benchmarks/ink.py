@@ -1,0 +1,118 @@
+"""How well the starter networks read people's ink and MNIST, through the very modules of the page, in Chromium.
+
+INK_DIR=… python -m tests.benchmarks ink
+
+Besides the rows it prints each network's score by digit and its worst confusions. The drawings are those of the
+writers on whom nothing is trained, of any size and anywhere on the paper.
+"""
+
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from digits import datasets, drawn
+from digits.doodles import scribbles, signs, silhouettes
+from tests.browser.conftest import STATIC, QuietHandler, launch
+from training import starter
+from training.architecture import CLASSES
+from training.engines import Evaluation
+from training.model_card import scored
+
+# network -> least share of ink, and of MNIST's test images, that is read right
+BARS = {"starter": (0.975, 0.985), "starter-cnn": (0.99, 0.994)}
+WEIGHTS = 1_500_000  # bytes together
+STRANGERS = {"letters and signs": signs, "scribbles": scribbles, "silhouettes": silhouettes}
+A_KIND = 500
+READ = """
+async ([key, things]) => {
+  const { InkError, normalise } = await import("/js/ink.js");
+  const { Network } = await import("/js/network.js");
+  const { verdict } = await import("/js/reading.js");
+  const network = Network.fromBytes(await (await fetch(`/networks/${key}.safetensors`)).arrayBuffer());
+  const given = await (await fetch("/things")).json();
+  return given.map((thing) => {
+    const image = things === "strokes" ? normalise(thing, 0.06).image : Float32Array.from(thing, (grey) => grey / 255);
+    const { probabilities, familiarity } = network.predict(image);
+    const { digit, sure } = verdict(probabilities, familiarity);
+    return { answer: probabilities.indexOf(Math.max(...probabilities)), isNone: digit === null, sure };
+  });
+}
+"""
+
+
+def rows() -> list[dict[str, Any]]:
+    """The shares read right, and of what is no digit those said to be none or doubted."""
+    handler = partial(QuietHandler, directory=str(STATIC))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        Thread(target=server.serve_forever, daemon=True).start()
+        browser = launch(playwright)
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/icon.svg")
+        found = [row for key in BARS for row in _rows(page, key)]
+        browser.close()
+        server.shutdown()
+    size = sum((Path(STATIC) / "networks" / f"{key}.safetensors").stat().st_size for key in BARS)
+    return [*found, _row("weights of the starter networks", size, "bytes", f"≤ {WEIGHTS}", size <= WEIGHTS)]
+
+
+def _rows(page: Page, key: str) -> list[dict[str, Any]]:
+    (ink, ink_labels), (images, labels) = _drawings(), _images()
+    ink_bar, test_bar = BARS[key]
+    measured = [
+        _score(page, key, "people's ink", ("strokes", ink), ink_labels, ink_bar),
+        _score(page, key, "MNIST's test images", ("images", images), labels, test_bar),
+    ]
+    generator = np.random.default_rng(1)
+    for kind, make in STRANGERS.items():
+        strange = [make(generator).ravel().tolist() for _ in range(A_KIND)]
+        answers = _read(page, key, "images", strange)
+        for case, said in (
+            ("said to be no digit", [answer["isNone"] for answer in answers]),
+            ("said to be none, or doubted", [not answer["sure"] for answer in answers]),
+        ):
+            measured.append(_row(f"{key}: {kind} {case}", 100 * sum(said) / A_KIND, "%", None, None))
+    return measured
+
+
+def _score(
+    page: Page, key: str, title: str, things: tuple[str, list[Any]], labels: list[int], bar: float
+) -> dict[str, Any]:
+    answers = _read(page, key, *things)
+    confusion = np.zeros((CLASSES, CLASSES), np.int64)
+    for label, answer in zip(labels, answers, strict=True):
+        confusion[label, answer["answer"]] += 1
+    accuracy = float(confusion.trace() / confusion.sum())
+    lost = sum(answer["isNone"] for answer in answers)
+    print(f"\n{key}, {title}: {lost} said to be no digit\n")
+    print("\n\n".join(scored(Evaluation(0.0, accuracy, confusion))), "\n")
+    return _row(f"{key}: {title} read right", 100 * accuracy, "%", f"≥ {100 * bar:g}", accuracy >= bar)
+
+
+def _read(page: Page, key: str, kind: str, things: list[Any]) -> list[dict[str, Any]]:
+    page.route("**/things", lambda route: route.fulfill(json=things))
+    answers: list[dict[str, Any]] = page.evaluate(READ, [key, kind])
+    page.unroute("**/things")
+    return answers
+
+
+def _drawings() -> tuple[list[Any], list[int]]:
+    folder = drawn.folder()
+    if not folder:
+        raise SystemExit("INK_DIR must name the folder of the drawings.")
+    _, measured = drawn.read(folder)
+    generator = np.random.default_rng(starter.MEASURING_SEED)
+    return [drawn.placed(each.strokes, generator) for each in measured], [each.label for each in measured]
+
+
+def _images() -> tuple[list[Any], list[int]]:
+    test = datasets.load().test
+    return test.images.reshape(len(test), -1).tolist(), test.labels.tolist()
+
+
+def _row(case: str, ours: float, unit: str, bar: str | None, ok: bool | None) -> dict[str, Any]:
+    return {"case": case, "ours": ours, "peer": None, "ratio": None, "unit": unit, "bar": bar, "ok": ok}
