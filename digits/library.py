@@ -8,7 +8,8 @@ from django.http import Http404
 
 from digits import datasets, fetching
 from digits.datasets import Dataset, DatasetMissing, Description, Release
-from digits.models import PREFIX, OwnDataset
+from digits.handwriting import PREFIX as HANDWRITING
+from digits.models import PREFIX, Handwriting, OwnDataset
 
 
 class State(StrEnum):
@@ -40,7 +41,7 @@ def load(key: str | None = None) -> Dataset:
     """Open the dataset of that key, whoever it belongs to; without one MNIST or its substitute.
 
     Never downloads. Raises DatasetMissing for one that is not on this machine, or no longer anywhere."""
-    if key and key.startswith(PREFIX):
+    if key and key.startswith((PREFIX, HANDWRITING)):
         owned = _owned(key)
         if not owned:
             raise DatasetMissing("The dataset is no longer there: its owner deleted it.")
@@ -55,6 +56,8 @@ def fetch(key: str) -> Dataset:
             return datasets.load(key)
         except DatasetMissing:
             return datasets.fetch(key)
+    if isinstance(owned := _owned(key), Handwriting):
+        fetch(owned.base)
     return load(key)
 
 
@@ -62,7 +65,10 @@ def find(user: Any, key: str) -> Dataset:
     """As `load`, for a visitor. Raises Http404 for what isn't theirs and for what there isn't."""
     owned = _owned(key)
     if owned and owned.owner_id == user.pk:
-        return owned.load()
+        try:
+            return owned.load()
+        except DatasetMissing as error:
+            raise Http404 from error
     if key not in datasets.CATALOGUE:
         raise Http404
     return datasets.load(key)
@@ -74,6 +80,12 @@ def title(key: str) -> str:
         return datasets.CATALOGUE[key].title
     owned = _owned(key)
     return owned.title if owned else "a dataset that was deleted"
+
+
+def test_title(key: str) -> str:
+    """What people call its test split."""
+    handwriting = Handwriting.objects.named(key)
+    return handwriting.test_title if handwriting else title(key)
 
 
 def fingerprint(key: str) -> str:
@@ -89,13 +101,13 @@ def choices(user: Any) -> list[Choice]:
     return [Choice(entry.key, entry.title, entry.state) for entry in entries(user)]
 
 
-def entries(user: Any) -> list[Entry]:
-    """The same with what there is to know of each."""
+def entries(user: Any, also: str = "") -> list[Entry]:
+    """The same with what there is to know of each; and the user's handwriting of the key `also`, if that is one."""
     published = [_entry(about) for about in datasets.CATALOGUE.values()]
-    own = [
-        Entry(own.key, own.title, State.READY, own.train_count, own.test_count)
-        for own in OwnDataset.objects.of(user)
-    ]
+    owned: list[OwnDataset | Handwriting] = [*OwnDataset.objects.of(user)]
+    if isinstance(found := _owned(also), Handwriting) and found.owner_id == user.pk:
+        owned.append(found)
+    own = [Entry(each.key, each.title, State.READY, each.train_count, each.test_count) for each in owned]
     return published + own
 
 
@@ -116,8 +128,8 @@ def state(key: str) -> State:
     return State.READY
 
 
-def _owned(key: str) -> OwnDataset | None:
+def _owned(key: str) -> OwnDataset | Handwriting | None:
     number = key.removeprefix(PREFIX)
     if not key.startswith(PREFIX) or not (number.isascii() and number.isdecimal() and len(number) <= 15):
-        return None
+        return Handwriting.objects.named(key)
     return OwnDataset.objects.filter(pk=int(number)).first()

@@ -13,6 +13,9 @@ from digits.datasets import Dataset, DatasetMissing, Folders, Split, idx
 from digits.datasets.dataset import DIGIT_NAMES, Bytes, fingerprint
 from digits.datasets.errors import DatasetError, StorageError
 from digits.datasets.intake import Intake, packed, read_images, read_labels
+from digits.handwriting import Handwriting as Handwriting
+from digits.own_drawings import OwnDrawing as OwnDrawing
+from digits.own_drawings import RefusedDrawing as RefusedDrawing
 
 MOST_A_USER = 5
 PREFIX = "own-"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from digits import views
+from digits import drawing_views, views
 
 app_name = "digits"
 
@@ -12,4 +12,9 @@ urlpatterns = [
     path("dataset/fetch/", views.fetch, name="fetch"),
     path("datasets/", views.own, name="own"),
     path("datasets/<int:dataset_id>/delete/", views.own_delete, name="own_delete"),
+    path("drawings/keep/", drawing_views.keep, name="drawing_keep"),
+    path("drawings/change/", drawing_views.change, name="drawings_change"),
+    path("drawings/clear/", drawing_views.clear, name="drawings_clear"),
+    path("drawings/export/", drawing_views.export, name="drawings_export"),
+    path("drawings/<int:drawing_id>/undo/", drawing_views.undo, name="drawing_undo"),
 ]

@@ -11,7 +11,7 @@ from training.architecture import dense
 from training.models import Network
 
 # What names a thing that belongs to somebody, and what that is in these tests.
-OWNED = {"run_id", "experiment_id", "key", "network_id", "dataset_id"}
+OWNED = {"run_id", "experiment_id", "key", "network_id", "dataset_id", "drawing_id"}
 PUBLIC = {"digits:digit"}
 
 
@@ -31,13 +31,14 @@ URLS = list(patterns(get_resolver()))
 OWNED_URLS = [(name, route) for name, route, converters in URLS if OWNED & set(converters)]
 
 
-def filled(route: str, run, network, dataset) -> str:
+def filled(route: str, run, network, dataset, drawing) -> str:
     things = {
         "<int:run_id>": run.pk,
         "<int:experiment_id>": run.experiment_id,
         "<slug:key>": network.pk,
         "<int:network_id>": network.pk,
         "<int:dataset_id>": dataset.pk,
+        "<int:drawing_id>": drawing.pk,
     }
     for argument, thing in things.items():
         route = route.replace(argument, str(thing))
@@ -67,6 +68,13 @@ def dataset(run):
     )
 
 
+@pytest.fixture
+def drawing(run):
+    from digits.models import OwnDrawing
+
+    return OwnDrawing.objects.keep(run.experiment.owner, [[[0.5, 0.5]]], 1)
+
+
 def test_every_url_with_an_argument_is_known_to_these_tests():
     for name, _, converters in URLS:
         unknown = set(converters) - OWNED
@@ -76,21 +84,21 @@ def test_every_url_with_an_argument_is_known_to_these_tests():
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_is_refused(name, route, method, run, network, dataset, strangers):
-    response = getattr(strangers, method)(filled(route, run, network, dataset))
+def test_a_stranger_is_refused(name, route, method, run, network, dataset, drawing, strangers):
+    response = getattr(strangers, method)(filled(route, run, network, dataset, drawing))
     assert response.status_code in {404, 405}, name
 
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_is_refused(name, route, method, run, network, dataset):
-    response = getattr(Client(), method)(filled(route, run, network, dataset))
+def test_nobody_is_refused(name, route, method, run, network, dataset, drawing):
+    response = getattr(Client(), method)(filled(route, run, network, dataset, drawing))
     assert response.status_code in {404, 405} or response.url.startswith("/accounts/login/"), name
 
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
-def test_the_owner_is_not(name, route, run, network, dataset, owners):
-    url = filled(route, run, network, dataset)
+def test_the_owner_is_not(name, route, run, network, dataset, drawing, owners):
+    url = filled(route, run, network, dataset, drawing)
     assert 404 not in {owners.get(url).status_code, owners.post(url).status_code}, name
 
 

@@ -34,7 +34,7 @@ from training.engines import (
 from training.engines import Checkpoint as EngineCheckpoint
 from training.hyperparameters import InvalidHyperparameters
 from training.keeper import Keeper
-from training.models import Checkpoint, Experiment, LeaseLost, Network, Run, Status, Wish
+from training.models import Checkpoint, Experiment, InitialNetwork, LeaseLost, Network, Run, Status, Wish
 from training.selection import Selection
 from tryml.monitoring.context import about
 from tryml.monitoring.events import record
@@ -112,6 +112,7 @@ def _train(run: Run) -> None:
         judge = partial(_judged, validation_split, dataset.test, hyperparameters.loss)
         last, best = judge(progress.network()), _best(progress)
         judged_best = None if best is None else judge(best)
+        _judge_start(run, dataset.test)
         keeper.settle()
     _finish(run, progress, last, judged_best)
 
@@ -184,6 +185,13 @@ class Judged(NamedTuple):
 
 def _judged(validation: Split, test: Split, loss: str, network: nn.Network) -> Judged:
     return Judged(network, evaluate(network, test, loss), calibrated(network, validation))
+
+
+def _judge_start(run: Run, test: Split) -> None:
+    """Test the network that the run started from, once: its result is shown beside that."""
+    if run.has_initial and run.initial.test_accuracy is None:
+        accuracy = evaluate(formats.load(bytes(run.initial.data)), test).accuracy
+        InitialNetwork.objects.filter(run=run).update(test_accuracy=accuracy)
 
 
 def _checkpoint(run: Run) -> EngineCheckpoint | None:

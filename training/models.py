@@ -260,6 +260,10 @@ class Run(models.Model):
         return library.title(self.dataset)
 
     @property
+    def test_title(self) -> str:
+        return library.test_title(self.dataset)
+
+    @property
     def difference(self) -> str:
         """What differs from the defaults, in a line."""
         changes = self.hyperparameters.differences(Hyperparameters())
@@ -484,6 +488,8 @@ class InitialNetwork(models.Model):
     run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="initial")
     name = models.CharField(max_length=100)
     data = models.BinaryField()
+    # On the run's test split: what it was before the training.
+    test_accuracy = models.FloatField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.http import Http404
 
 from training import formats, nn
-from training.models import Network
+from training.models import InitialNetwork, Network, Run
 from training.starter import NAMES
 
 STARTER = "starter"  # the one that is used where none is chosen
@@ -45,11 +45,26 @@ def find(user: Any, key: str) -> Found:
     network = Network.objects.filter(owner=user, pk=int(key)).defer("data").first()
     if network is None:
         raise Http404
-    version = f"{network.pk}-{network.saved_at.timestamp()}"
-    return Found(key, network.name, _data(network, version), version)
+    return opened(network)
 
 
-def _data(network: Network, version: str) -> bytes:
+def opened(network: Network) -> Found:
+    """A network of whoever asks, with its weights, which may have to be read."""
+    return Found(str(network.pk), network.name, _data(network, version(network)), version(network))
+
+
+def version(network: Network) -> str:
+    """What changes whenever the weights of a stored network do."""
+    return f"{network.pk}-{network.saved_at.timestamp()}"
+
+
+def start_of(run: Run) -> Found:
+    """The network that a run started from."""
+    name = f"start-{run.pk}"
+    return Found(name, run.initial.name, _data(run.initial, name), name)
+
+
+def _data(network: Network | InitialNetwork, version: str) -> bytes:
     """The network's bytes, from the cache that the processes of this machine share, if they are there."""
     cache = caches["networks"]
     data: bytes | None = cache.get(version)

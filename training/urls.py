@@ -1,7 +1,7 @@
 from django.urls import path
 
 from training.models import Run
-from training.views import collection, controls, form, networks, runs, versus
+from training.views import collection, controls, form, my_digits, networks, runs, versus
 
 app_name = "training"
 
@@ -28,6 +28,10 @@ urlpatterns = [
     path("experiments/<int:experiment_id>/delete/", runs.delete_experiment, name="delete_experiment"),
     path("exhibits/curve/", networks.exhibit_curve, name="exhibit_curve"),
     path("exhibits/confusion/", networks.exhibit_confusion, name="exhibit_confusion"),
+    path("drawings/", my_digits.my_digits, name="my_digits"),
+    path("drawings/learn/", my_digits.learn, name="learn_my_digits"),
+    path("drawings/scores/", my_digits.my_scores, name="my_scores"),
+    path("runs/<int:run_id>/my-digits/", my_digits.my_result, name="my_result"),
     path("networks/", collection.networks, name="networks"),
     path("networks/<int:network_id>/edit/", collection.edit_network, name="edit_network"),
     path("networks/<int:network_id>/delete/", collection.delete_network, name="delete_network"),

@@ -56,10 +56,14 @@ export class Drawing {
     this.strokes = left;
   }
 
-  clear() {
-    if (this.isEmpty) return;
+  /** Take these strokes instead of what is there. @param {Stroke[]} strokes */
+  put(strokes) {
     this.past.push(this.strokes);
-    this.strokes = [];
+    this.strokes = strokes;
+  }
+
+  clear() {
+    if (!this.isEmpty) this.put([]);
   }
 
   undo() {

@@ -3,6 +3,7 @@
  *
  * Hooked by `data-pad` (templates/digits/_pad.html). The network comes from `data-network-url`; setting that
  * attribute, or sending the pad the event "pad:network" with {url, name}, loads another and reads the drawing anew.
+ * The event "pad:drawing" with {strokes} puts these on the paper instead of what is there.
  * After each reading the pad sends "pad:prediction", whose detail is a PadPrediction.
  *
  * @typedef {object} PadPrediction
@@ -79,6 +80,7 @@ class Pad {
       this.element.dataset.networkName = name;
       this.element.dataset.networkUrl = url;
     });
+    this.element.addEventListener("pad:drawing", (event) => this.#put(/** @type {CustomEvent} */ (event).detail.strokes));
     new MutationObserver(() => this.#load()).observe(this.element, { attributeFilter: ["data-network-url"] });
     const repaint = () => this.#schedule(false);
     new ResizeObserver(repaint).observe(this.element);
@@ -117,6 +119,13 @@ class Pad {
   #clear() {
     if (this.paper.isBusy) return;
     this.paper.drawing.clear();
+    this.#jump();
+  }
+
+  /** @param {import("./ink.js").Stroke[]} strokes */
+  #put(strokes) {
+    if (this.paper.isBusy) return;
+    this.paper.drawing.put(strokes);
     this.#jump();
   }
 

@@ -1,6 +1,6 @@
 """`make bench`: measures, prints a table and writes results.json beside this file.
 
-python -m tests.benchmarks [engine] [live] [ink] [estimates] [presets]    only these parts
+python -m tests.benchmarks [PART …]    only these parts, of those named in PARTS
 """
 
 import json
@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-PARTS = ["engine", "live", "ink", "estimates", "presets"]
+PARTS = ["engine", "live", "ink", "handwriting", "estimates", "presets"]
 RESULTS = Path(__file__).with_name("results.json")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
 

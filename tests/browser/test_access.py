@@ -16,7 +16,7 @@ PUBLIC = [
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/train/", "/runs/", "/networks/", "/datasets/", "/preferences/"]
+OWN = ["/train/", "/runs/", "/networks/", "/datasets/", "/drawings/", "/preferences/"]
 THEMES = ["light", "dark"]
 
 

@@ -76,7 +76,6 @@ class RunForm(HyperparametersForm):
         self, data: QueryDict | None = None, *, user: Any, initial: Mapping[str, Any] | None = None
     ) -> None:
         self.user = user
-        self.datasets = {entry.key: entry for entry in library.entries(user)}
         usual: dict[str, Any] = {
             "token": uuid.uuid4(),
             "experiment": _last_experiment(user),
@@ -88,6 +87,7 @@ class RunForm(HyperparametersForm):
             for name in ("dataset", "engine"):  # which a script may leave out
                 data[name] = data.get(name) or usual[name]
         wanted = usual["dataset"] if data is None else data["dataset"]
+        self.datasets = {entry.key: entry for entry in library.entries(user, also=str(wanted))}
         self.dataset_key = wanted if wanted in self.datasets else datasets.load().name
         super().__init__(data, initial=usual, images=self.datasets[self.dataset_key].train)
         self._offer()

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from digits.own_drawings import OwnDrawing
 from training.forms import ImportForm, NetworkEditForm
 from training.models import Network
 
@@ -31,7 +32,11 @@ def networks(request: HttpRequest) -> HttpResponse:
             owner=cast(Any, request.user), **Network.contents(form.network, form.cleaned_data["name"])
         )
         return redirect("training:networks")
-    context = {"form": form, "networks": _own(request.user)}
+    context = {
+        "form": form,
+        "networks": _own(request.user),
+        "has_drawings": OwnDrawing.objects.of(request.user).exists(),
+    }
     return render(request, "training/networks.html", context, status=422 if form.errors else 200)
 
 

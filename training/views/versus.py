@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from digits import library
+from digits.datasets import DatasetMissing, Split
 from training.agreement import Agreement, probabilities
 from training.curves import curve_points
 from training.engines import ENGINES, Engine
@@ -49,8 +50,7 @@ def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.of(request.user), pk=run_id)
     corners = _corners(request, run)
     ended = [c for c in corners if c.run and c.run.has_network]
-    if len(ended) > 1:
-        test = library.load(run.dataset).test
+    if len(ended) > 1 and (test := _test(run)) is not None:
         answers = [probabilities(request.user, c.run.network, run.dataset, test) for c in ended if c.run]
         for corner, answer in zip(ended[1:], answers[1:], strict=True):
             corner.agreement = Agreement.between(answers[0], answer)
@@ -64,6 +64,14 @@ def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
     }
     template = "training/_versus.html" if request.htmx else "training/versus.html"
     return render(request, template, context)
+
+
+def _test(run: Run) -> Split | None:
+    """The images to compare with; None where they are gone, with drawings that were deleted for instance."""
+    try:
+        return library.load(run.dataset).test
+    except DatasetMissing:
+        return None
 
 
 def _corners(request: HttpRequest, run: Run) -> list[Corner]:

@@ -24,7 +24,15 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
 
 
 class PreferencesForm(forms.ModelForm[Preferences]):
+    keeps_drawings = forms.TypedChoiceField(
+        choices=[("", "Ask me first"), ("True", "Keep them"), ("False", "Keep none")],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
     class Meta:
         model = Preferences
-        fields = ("theme", "log_axes")
+        fields = ("theme", "log_axes", "keeps_drawings")
         widgets = {"theme": forms.RadioSelect}

@@ -48,6 +48,8 @@ class Preferences(models.Model):
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="preferences")
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     log_axes = models.BooleanField("logarithmic axes", default=False)
+    # Whether drawings that they confirm or correct may be kept; None: never asked.
+    keeps_drawings = models.BooleanField(null=True, default=None)
     # What differs from the application's own defaults, by the names of `training.hyperparameters`.
     hyperparameters = models.JSONField(default=dict, blank=True)
 

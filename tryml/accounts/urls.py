@@ -10,6 +10,7 @@ app_name = "accounts"
 urlpatterns = [
     path("accounts/guest/", views.guest, name="guest"),
     path("preferences/", views.preferences, name="preferences"),
+    path("preferences/drawings/", views.keep_drawings, name="keep_drawings"),
     # These come before those of allauth and of the admin, and stand for them.
     path("accounts/email/", views.members_only(allauth_views.email)),
     path("accounts/password/change/", views.members_only(allauth_views.password_change)),

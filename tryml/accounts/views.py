@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from tryml.accounts.adapter import is_guest
@@ -60,6 +60,17 @@ def preferences(request: HtmxRequest) -> HttpResponse:
     template = "accounts/_preferences_form.html" if partial else "accounts/preferences.html"
     response = render(request, template, {"form": form, "saved": saved}, status=422 if form.errors else 200)
     return trigger_client_event(response, "theme", {"theme": form.instance.theme}) if saved else response
+
+
+@login_required
+@require_POST
+def keep_drawings(request: HttpRequest) -> HttpResponse:
+    """Remember whether this user's drawings may be kept: `keeps` is "yes" or "no"."""
+    answer = {"yes": True, "no": False}.get(request.POST.get("keeps", ""))
+    if answer is None:
+        return HttpResponseBadRequest("keeps: expected yes or no.")
+    Preferences.objects.update_or_create(user=cast(User, request.user), defaults={"keeps_drawings": answer})
+    return HttpResponse(status=204)
 
 
 def members_only(view: View) -> View:

@@ -150,6 +150,7 @@ class Narrow:
     """An engine that has no convolutions, and isn't there at all when `missing`."""
 
     label = "Narrow"
+    footprint = 0
     missing = ""
 
     def problems(self, hyperparameters):

@@ -1,0 +1,75 @@
+"""How long the starter network takes to learn somebody's handwriting, and what that changes. Seconds; needs INK_DIR.
+
+python -m tests.benchmarks handwriting
+
+Fifty drawings, chosen by chance, of the one person whom it reads worst among those whom it never saw. What it learns
+here is thrown away.
+"""
+
+import os
+import time
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from tests.benchmarks.engine import child
+
+DRAWINGS = 50
+CORES = 1
+MOST_SECONDS = 10.0
+MOST_FORGOTTEN = 0.01  # of the accuracy on the test images
+SEED = 1
+
+
+def rows() -> list[dict[str, Any]]:
+    """Seconds, and the accuracy before and after: on the drawings, on others of the same person, on the test images."""
+    if not os.environ.get("INK_DIR"):
+        return []
+    seconds, before, after = child("tests.benchmarks.handwriting", "learnt", [], CORES)
+    case = f"learning {DRAWINGS} drawings, starter network"
+    found = [_row(case, seconds, None, "s", f"≤ {MOST_SECONDS:g}", seconds <= MOST_SECONDS)]
+    bars = (("≥ before", 0.0), ("≥ before", 0.0), (f"≥ before − {100 * MOST_FORGOTTEN:g}", MOST_FORGOTTEN))
+    names = ("these drawings", "others of the same person", "MNIST’s test images")
+    for name, old, new, (bar, slack) in zip(names, before, after, bars, strict=True):
+        found.append(
+            _row(f"{case}: {name} (peer: before)", 100 * new, 100 * old, "%", bar, new >= old - slack)
+        )
+    return found
+
+
+def _row(case: str, ours: float, peer: float | None, unit: str, bar: str, ok: bool) -> dict[str, Any]:
+    return {"case": case, "ours": ours, "peer": peer, "ratio": None, "unit": unit, "bar": bar, "ok": ok}
+
+
+def learnt(argument: list[Any]) -> tuple[float, list[float], list[float]]:
+    """In a child: seconds, and the three accuracies before and after."""
+    import django
+
+    django.setup()
+    from digits import datasets, drawn
+    from digits.datasets import Split
+    from digits.handwriting import mixed
+    from training import networks, presets
+    from training.engines import ENGINES, evaluate, split
+    from training.starter import MEASURING_SEED
+
+    folder = drawn.folder()
+    assert folder, "INK_DIR names no folder with drawings"
+    _, measured = drawn.read(folder)
+    page, writers = drawn.as_on_page(measured, MEASURING_SEED), np.array([each.writer for each in measured])
+    starter, base = networks.load(networks.starter()), datasets.load()
+    wrong = starter.predict(page.images).argmax(axis=1) != page.labels  # (n,)
+    writer = Counter(writers[wrong]).most_common(1)[0][0]
+    order = np.random.default_rng(SEED).permutation(np.flatnonzero(writers == writer))
+    taught, rest = (Split(page.images[rows], page.labels[rows]) for rows in np.split(order, [DRAWINGS]))
+
+    def accuracies(network: Any) -> list[float]:
+        return [evaluate(network, judged).accuracy for judged in (taught, rest, base.test)]
+
+    hyperparameters = presets.fine_tuning(starter.layers[:-1])
+    began = time.perf_counter()
+    parts = split(mixed(taught, base.train), hyperparameters)
+    *_, progress = ENGINES["numpy"].fit(hyperparameters, *parts, initial=starter)
+    seconds = time.perf_counter() - began
+    return seconds, accuracies(starter), accuracies(progress.network())
