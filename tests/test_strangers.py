@@ -12,7 +12,12 @@ from training.models import Network
 
 # What names a thing that belongs to somebody, and what that is in these tests.
 OWNED = {"run_id", "experiment_id", "key", "network_id", "dataset_id", "drawing_id"}
-PUBLIC = {"digits:digit"}
+PUBLIC = {
+    "digits:digit",
+    "training:shared_network",
+    "training:shared_weights",
+    "training:shared_corrections",
+}
 
 
 def patterns(resolver: URLResolver, names: tuple[str, ...] = (), route: str = ""):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -18,35 +17,14 @@ from training.architecture import CLASSES, dense
 from training.engines import ENGINES, Checkpoint
 from training.hyperparameters import Hyperparameters
 from training.nn import Network
+from training.presets import CNN
 from training.redrawing import distorted, warped
 
-
-def _stage(filters: int) -> tuple[dict[str, Any], ...]:
-    return (
-        {"type": "conv2d", "filters": filters, "kernel_size": 5, "activation": "linear"},
-        {"type": "max_pooling", "pool_size": 2},
-        *NORMALIZED,
-    )
-
-
-NORMALIZED = ({"type": "batch_normalization"}, {"type": "activation", "activation": "relu"})
 # What the application comes with, by the keys that name them in URLs and files.
 NAMES = {"starter": "Starter network", "starter-cnn": "Starter CNN"}
 STARTERS = {
     "starter": Hyperparameters(layers=dense(200, 80), learning_rate=2e-3, epochs=40),
-    "starter-cnn": Hyperparameters(
-        layers=(
-            *_stage(24),
-            *_stage(48),
-            {"type": "flatten"},
-            {"type": "dropout", "rate": 0.3},
-            {"type": "dense", "units": 128, "activation": "linear"},
-            *NORMALIZED,
-            {"type": "dropout", "rate": 0.3},
-        ),
-        learning_rate=3e-3,
-        epochs=20,
-    ),
+    "starter-cnn": Hyperparameters(layers=CNN, learning_rate=3e-3, epochs=20),
 }
 FINAL_RATE = 0.005  # of the learning rate, towards which a cosine leads (Loshchilov & Hutter 2017)
 PLAIN = 0.2  # share of the images that an epoch leaves as they are

@@ -1,7 +1,17 @@
 from django.urls import path
 
 from training.models import Run
-from training.views import collection, controls, form, my_digits, networks, runs, versus
+from training.views import (
+    collection,
+    controls,
+    embed,
+    form,
+    my_digits,
+    networks,
+    runs,
+    versus,
+    widget,
+)
 
 app_name = "training"
 
@@ -39,4 +49,12 @@ urlpatterns = [
     path("networks/<slug:key>/weights/", networks.weights, name="weights"),
     path("networks/<slug:key>/predictions/", networks.predictions, name="predictions"),
     path("networks/<slug:key>/predict/", networks.predict, name="predict"),
+    path("networks/<slug:key>/embed/", embed.embed, name="embed"),
+    path("networks/<slug:key>/embed/off/", embed.off, name="embed_off"),
+    path("networks/<slug:key>/embed/cost/", embed.cost, name="embed_cost"),
+    path("networks/<slug:key>/embed/file/", embed.single_file, name="embed_file"),
+    path("embed/widget.js", widget.script, name="widget"),
+    path("embed/<slug:share>/network", widget.network, name="shared_network"),
+    path("embed/<slug:share>/<slug:version>.safetensors", widget.weights, name="shared_weights"),
+    path("embed/<slug:share>/corrections", widget.corrections, name="shared_corrections"),
 ]

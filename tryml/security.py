@@ -20,7 +20,8 @@ ADMIN = {
 }
 
 
-def _header(policy: dict[str, str]) -> str:
+def header(policy: dict[str, str]) -> str:
+    """The policy as the value of its header."""
     return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
 
 
@@ -28,7 +29,7 @@ def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware that sets the Content-Security-Policy of pages and of the admin."""
-    pages, admin = _header(PAGES), _header(ADMIN)
+    pages, admin = header(PAGES), header(ADMIN)
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -107,7 +107,12 @@ CHANNEL_LAYERS = {
 }
 # In PostgreSQL, so that signing in goes on when Redis is away.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Counts of requests from many addresses must not push out those of wrong passwords.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     # Weights that predictions were asked of lately, for all processes of this machine.
     "networks": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -185,6 +190,9 @@ RUN_MEMORY = 4 * 2**30
 RUN_SECONDS = 24 * 60 * 60
 # How many networks one user may bring along as files.
 IMPORTED_NETWORKS = 50
+# How often one address may ask for a shared network, and send corrections to it, in a minute: a class is behind one.
+WIDGET_REQUESTS = 240
+WIDGET_CORRECTIONS = 60
 
 TESTING = "pytest" in sys.modules
 LOGGING = {

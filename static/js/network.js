@@ -5,7 +5,7 @@
  * list of layers spelt as in Keras. Layers and tensors are those of training/nn/network.py.
  */
 
-import { Calibration } from "./network/calibration.js";
+import { familiarityBy } from "./network/calibration.js";
 import { DAMAGED, NetworkError } from "./network/error.js";
 import { opened } from "./network/file.js";
 import { layerOf, sizeOf } from "./network/layers.js";
@@ -28,10 +28,10 @@ const DIGITS = 10;
 
 /** Layers from the image to the answer. */
 export class Network {
-  /** @param {Layer[]} layers @param {Calibration | null} calibration */
-  constructor(layers, calibration) {
+  /** @param {Layer[]} layers @param {ReturnType<typeof familiarityBy>} familiarity */
+  constructor(layers, familiarity) {
     this.layers = layers;
-    this.calibration = calibration;
+    this.familiarity = familiarity;
     /** Multiplications for an image, which its paper saves the first layer some of. */
     this.operations = layers.reduce((sum, { operations }) => sum + operations, 0);
   }
@@ -55,7 +55,7 @@ export class Network {
       if (answer !== `${DIGITS}`) {
         throw new NetworkError(`This network has ${answer} outputs instead of one for each digit.`);
       }
-      return new Network(layers, Calibration.from(metadata));
+      return new Network(layers, familiarityBy(metadata));
     } catch (error) {
       if (error instanceof NetworkError) throw error;
       throw new NetworkError(DAMAGED);
@@ -75,8 +75,7 @@ export class Network {
   predict(image) {
     let x = image;
     const layers = this.layers.map((layer) => (x = layer.forward(x)));
-    const familiarity = this.calibration?.familiarity(x) ?? null;
-    return { probabilities: x.slice(), familiarity, layers, states: this.layers.map(({ states }) => states) };
+    return { probabilities: x.slice(), familiarity: this.familiarity(x), layers, states: this.layers.map(({ states }) => states) };
   }
 }
 

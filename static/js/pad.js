@@ -19,10 +19,9 @@ import { FIELD, InkError, normalise } from "./ink.js";
 import { sizes } from "./layer_figures.js";
 import { NetworkError } from "./network.js";
 import { Predictor } from "./network/predictor.js";
-import { Paper } from "./paper.js";
+import { Paper, TAP } from "./paper.js";
 import { Reading, verdict } from "./reading.js";
 
-const TAP = 0.06; // sides of the paper: ink below this size is not enlarged to fill the image
 const QUIET = 700; // milliseconds without a change before the answer is announced
 const BLANK = new Uint8Array(FIELD * FIELD);
 

@@ -6,7 +6,8 @@ import { Drawing } from "./drawing.js";
 /** @typedef {import("./ink.js").Stroke} Stroke */
 
 // In sides of the paper.
-const PEN = 0.05; // width
+export const TAP = 0.06; // ink below this size is not enlarged to fill the image
+const PEN_WIDTH = 0.05;
 const ERASER = 0.05; // radius
 const PEN_ERASER_BUTTON = 32; // of PointerEvent.buttons: the other end of some pens
 
@@ -47,7 +48,7 @@ export class Paper {
     context.clearRect(0, 0, side, side);
     context.fillStyle = context.strokeStyle = getComputedStyle(canvas).color;
     context.lineCap = context.lineJoin = "round";
-    context.lineWidth = PEN * side;
+    context.lineWidth = PEN_WIDTH * side;
     for (const stroke of this.drawing.strokes) paintStroke(context, stroke, side);
     const ring = this.gesture?.at ?? this.hover;
     if (ring && (this.gesture?.erases ?? this.erases)) {

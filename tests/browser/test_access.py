@@ -12,6 +12,7 @@ PUBLIC = [
     "/",
     "/draw/",
     "/digits/?index=3",
+    "/networks/starter/embed/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",

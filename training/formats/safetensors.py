@@ -22,10 +22,10 @@ FORMAT = "tryml-network/1"
 LARGEST = int(4 * MOST_PARAMETERS.maximum) + 100_000  # bytes: all parameters, and a header
 
 
-def dump(network: Network, metadata: Mapping[str, str] | None = None) -> bytes:
-    """The network as bytes; `metadata` (text only) goes beside the two entries of our own."""
+def dump(network: Network, beside: Mapping[str, str] | None = None) -> bytes:
+    """The network as bytes; the metadata `beside` (text only) goes with the two entries of our own."""
     own = {"format": FORMAT, "architecture": json.dumps(network.layers)}
-    return pack(network.tensors, {**(metadata or {}), **own})
+    return pack(network.tensors, {**(beside or {}), **own})
 
 
 def load(blob: bytes) -> Network:
@@ -43,6 +43,11 @@ def load(blob: bytes) -> Network:
     return Network(
         layers, np.concatenate([_checked(tensors, n, shape).ravel() for n, shape in shapes.items()])
     )
+
+
+def metadata(blob: bytes) -> dict[str, str]:
+    """What stands beside the tensors in bytes of `dump`."""
+    return dict(unpack(blob)[1])
 
 
 def _layers(metadata: Mapping[str, str]) -> list[dict[str, Any]]:

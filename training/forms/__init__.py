@@ -5,6 +5,7 @@ from training.forms.edit import ExperimentForm, NetworkEditForm, RunEditForm
 from training.forms.hyperparameters import HyperparametersForm
 from training.forms.network_file import ImportForm
 from training.forms.run import RunForm
+from training.forms.share import ShareForm
 
 __all__ = [
     "EpochsForm",
@@ -15,4 +16,5 @@ __all__ = [
     "RateForm",
     "RunEditForm",
     "RunForm",
+    "ShareForm",
 ]

@@ -8,13 +8,16 @@ import { Network } from "../network.js";
 // Multiplications that the page itself may do while it draws: some 4 ms of a computer, a frame of a slow phone.
 const AT_ONCE = 4e6;
 
+const startWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+
 export class Predictor {
   /**
    * @param {ArrayBuffer} bytes of the network's file, which must not be used any more
    * @param {() => void} failed called if the worker can't go on: there will be no answers
+   * @param {(() => Worker) | null} [start] a large network's worker; null computes that in the page as well
    * @throws {import("./error.js").NetworkError} when they are no network
    */
-  constructor(bytes, failed) {
+  constructor(bytes, failed, start = startWorker) {
     const network = Network.fromBytes(bytes);
     this.layers = network.layers; // without the numbers of a network that went to a worker
     /** @type {Question | null} the newest, while the worker computes another */
@@ -22,12 +25,12 @@ export class Predictor {
     /** @type {Question | null} what the worker computes, unless its answer is no longer wanted */
     this.asked = null;
     this.isBusy = false;
-    if (network.operations <= AT_ONCE) {
+    if (!start || network.operations <= AT_ONCE) {
       this.network = network;
       network.warmUp();
       return;
     }
-    this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.worker = start();
     this.worker.addEventListener("message", ({ data }) => this.#answer(data));
     this.worker.addEventListener("error", failed);
     this.worker.postMessage(bytes, [bytes]);

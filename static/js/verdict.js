@@ -1,0 +1,36 @@
+/** What ten probabilities come to, in words. */
+
+const CLOSE = 0.2; // of the first two probabilities: nearer to one another, the network is not sure
+// What looks less like a digit than all but these shares of real digits is doubted, or taken for none.
+const DOUBTFUL = 0.01;
+const STRANGE = 0.002;
+
+/** @param {number} probability @returns {string} such as "98.3 %" */
+export function percent(probability) {
+  return `${(100 * probability).toFixed(1)}\u00a0%`;
+}
+
+/**
+ * The answer in words.
+ * @param {Float32Array} probabilities of the ten digits
+ * @param {number | null} [familiarity] the share of real digits that look less like digits, where that is known
+ * @returns {{digit: number | null, second: number, sure: boolean, mark: string, says: string, detail: string}}
+ *   whose digit is null for what is none
+ */
+export function verdict(probabilities, familiarity) {
+  const [first, second] = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
+  const [most, next] = [probabilities[first], probabilities[second]];
+  const likeness = familiarity ?? 1;
+  const unsure = { digit: first, second, sure: false, mark: "?" };
+  if (likeness < STRANGE) {
+    return { ...unsure, digit: null, mark: "–", says: "No digit, it seems", detail: `Nearest to ${first}` };
+  }
+  if (most - next < CLOSE) {
+    return { ...unsure, says: `Not sure: ${first} or ${second}`, detail: `${percent(most)} and ${percent(next)}` };
+  }
+  const detail = percent(most);
+  if (likeness < DOUBTFUL) {
+    return { ...unsure, second: first, says: `Not sure: perhaps ${first}`, detail: `${detail}, but few digits look so` };
+  }
+  return { digit: first, second, sure: true, mark: `${first}`, says: `Looks like ${first === 8 ? "an" : "a"} ${first}`, detail };
+}

@@ -1,0 +1,127 @@
+/** Where the widget's network comes from: an element of the page, the server, or what the browser kept of it. */
+
+import { MISSING, UNNAMED, UNREACHABLE } from "./words.js";
+
+const KEPT = "tryml-digit"; // a cache of the page's own origin
+const IGNORE = { ignoreVary: true }; // each page keeps what it itself was given
+const LONGEST = 300; // characters of a reason
+const HERE = import.meta.url; // of the widget's own file, beside which the networks are
+
+/** Thrown when there is no network, or a correction is refused; its message is for people. */
+export class SourceError extends Error {
+  /** @param {string} message @param {number} [status] with which the server refused */
+  constructor(message, status) {
+    super(message);
+    this.isFinal = status === 403 || status === 404;
+  }
+}
+
+/**
+ * @typedef {object} Loaded
+ * @property {ArrayBuffer} bytes of the network's file
+ * @property {URL | null} corrections the address that takes them, if the network's owner does
+ */
+
+/**
+ * @param {string} name key of a shared network, its whole address, or "#id" of an element whose text is the network's
+ *   file in base64
+ * @param {AbortSignal} signal
+ * @returns {Promise<Loaded>}
+ * @throws {SourceError}
+ */
+export async function load(name, signal) {
+  if (name.startsWith("#")) return { bytes: inPage(name.slice(1)), corrections: null };
+  const place = addressOf(name);
+  const cache = await kept();
+  const about = await newest(place, cache, signal);
+  const file = new URL(`${about.version}.safetensors`, place);
+  const known = await cache?.match(file, IGNORE);
+  const bytes = await (known ?? (await answered(file, { signal }))).arrayBuffer();
+  if (!known) await keep(cache, place, file, bytes);
+  await cache?.put(place, new Response(JSON.stringify(about))).catch(() => {});
+  return { bytes, corrections: about.corrections ? new URL("corrections", place) : null };
+}
+
+/** @param {string} id @returns {ArrayBuffer} */
+function inPage(id) {
+  try {
+    const text = atob(/** @type {any} */ (document.getElementById(id)).textContent);
+    return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;
+  } catch {
+    throw new SourceError(MISSING);
+  }
+}
+
+/** @param {string} name @returns {URL} */
+function addressOf(name) {
+  try {
+    return new URL(name.replace(/\/*$/, "/"), name && HERE);
+  } catch {
+    throw new SourceError(UNNAMED);
+  }
+}
+
+/** @returns {Promise<Cache | null>} none where the page isn't served securely, or may keep nothing */
+async function kept() {
+  try {
+    return await caches.open(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What is shared at a place: as the server says, or, while it can't, as it said.
+ * @param {URL} place @param {Cache | null} cache @param {AbortSignal} signal
+ * @returns {Promise<{version: string, corrections: boolean}>}
+ */
+async function newest(place, cache, signal) {
+  try {
+    return await (await answered(new URL("network", place), { signal, cache: "no-cache" })).json();
+  } catch (error) {
+    if (error.isFinal) await keep(cache, place);
+    const old = await cache?.match(place, IGNORE);
+    if (old) return old.json();
+    throw error;
+  }
+}
+
+/**
+ * Keep this file of a place and nothing else, and the widget for pages that can be loaded without a server.
+ * @param {any} cache @param {URL} place @param {URL} [file] @param {ArrayBuffer} [bytes]
+ */
+async function keep(cache, place, file, bytes) {
+  try {
+    for (const { url } of await cache.keys()) {
+      if (url.startsWith(place.href)) await cache.delete(url, IGNORE);
+    }
+    if (!file) return;
+    await cache.put(file, new Response(bytes));
+    await cache.add(HERE);
+  } catch {
+    // There is no cache, or no room in it: next time, it is loaded anew.
+  }
+}
+
+/**
+ * @param {URL} url @param {RequestInit} options @returns {Promise<Response>} asked for without cookies
+ * @throws {SourceError} when the server can't be reached, or refuses
+ */
+async function answered(url, options) {
+  const answer = await fetch(url, { credentials: "omit", ...options }).catch(() => {
+    throw new SourceError(UNREACHABLE);
+  });
+  if (answer.ok) return answer;
+  const isReason = answer.headers.get("Content-Type")?.startsWith("text/plain");
+  const reason = isReason ? (await answer.text()).slice(0, LONGEST) : `The server answered ${answer.status}.`;
+  throw new SourceError(reason, answer.status);
+}
+
+/**
+ * Give a drawing to the network's owner.
+ * @param {URL} url @param {object} correction @throws {SourceError} when it is refused
+ */
+export async function send(url, correction) {
+  const headers = { "Content-Type": "application/json" };
+  await answered(url, { method: "POST", headers, body: JSON.stringify(correction) });
+}

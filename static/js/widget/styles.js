@@ -1,0 +1,2 @@
+/** The text of css/widget.css, which training/widget.py puts here. */
+export const STYLES = "";

@@ -1,0 +1,17 @@
+/** What the widget says. */
+
+/** @typedef {{mark: string, says: string, detail: string}} Words */
+
+/** @type {Record<string, Words>} */
+export const WORDS = {
+  loading: { mark: "", says: "Loading the network…", detail: "You can draw already." },
+  ready: { mark: "", says: "Ready to read", detail: "Draw any digit." },
+  broken: { mark: "?", says: "No answer", detail: "This network’s weights grew beyond all bounds." },
+};
+
+export const UNNAMED = "The attribute “network” must name a shared network.";
+export const MISSING = "This page has no element with a network’s file in base64.";
+export const UNREACHABLE = "The network’s server can’t be reached.";
+export const THANKS = "Sent. Thank you.";
+export const CONSENT =
+  "“Send” gives this drawing and its digit to the owner of this network, who may train with them. Nothing else is sent.";
