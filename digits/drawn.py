@@ -26,7 +26,7 @@ FILE = "pendigits_train.jsonl.gz"
 MEASURING = frozenset(f"train{number}" for number in range(25, 31))  # writers on whom nothing is trained
 PAPER = 280  # side of the paper on which drawings are placed, in CSS pixels
 SIZES = (60, 240)  # of a drawing's longer side there
-TAP = 0.06  # sides of the paper: ink below this size is not enlarged, as on the page (static/js/paper.js)
+TAP = 0.06  # sides of the paper: ink below this size is not enlarged, as on the page (static/js/drawing.js)
 
 
 class DamagedDrawings(ValueError):

@@ -1,4 +1,4 @@
-"""Datasets of users: the content is in the database, and unpacked into files where it is needed."""
+"""What users keep: datasets, whose content is unpacked into files where it is needed, and a pinned drawing."""
 
 import io
 import shutil
@@ -13,7 +13,9 @@ from digits.datasets import Dataset, DatasetMissing, Folders, Split, idx
 from digits.datasets.dataset import DIGIT_NAMES, Bytes, fingerprint
 from digits.datasets.errors import DatasetError, StorageError
 from digits.datasets.intake import Intake, packed, read_images, read_labels
+from digits.drawn import TAP
 from digits.handwriting import Handwriting as Handwriting
+from digits.ink import Strokes, normalise
 from digits.own_drawings import OwnDrawing as OwnDrawing
 from digits.own_drawings import RefusedDrawing as RefusedDrawing
 
@@ -138,6 +140,32 @@ class OwnPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset_id}/{self.file}/{self.number}"
+
+
+class PinnedDrawingQuerySet(models.QuerySet["PinnedDrawing"]):
+    def pin(self, owner: Any, strokes: Strokes) -> "PinnedDrawing":
+        """Pin a drawing, its points in sides of the paper, in the place of the one before. Raises InkError."""
+        fields = {"strokes": strokes, "pixels": normalise(strokes, smallest=TAP).pixels.tobytes()}
+        return self.update_or_create(owner=owner, defaults=fields)[0]
+
+    def pixels_of(self, owner_id: int) -> bytes | None:
+        """The 784 pixels of somebody's pinned drawing, if they have one."""
+        pixels = self.filter(owner=owner_id).values_list("pixels", flat=True).first()
+        return None if pixels is None else bytes(pixels)
+
+
+class PinnedDrawing(models.Model):
+    """The drawing that a user's runs read while they train."""
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pinned_drawing")
+    strokes = models.JSONField(help_text="Lists of points, x and y in sides of the paper.")
+    pixels = models.BinaryField(help_text="The 784 that networks see.")
+    pinned_at = models.DateTimeField(auto_now=True)
+
+    objects = PinnedDrawingQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"pinned drawing of {self.owner}"
 
 
 # Contents that have been verified in this process, the latest last.

@@ -1,6 +1,6 @@
 """Pages of ink and images: the landing page, the drawing canvas, the browser of datasets, one's own datasets."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.contrib import messages
@@ -9,14 +9,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from digits import datasets, fetching, library
 from digits.datasets import Dataset, DatasetError, DatasetMissing, intake, labelled, pictures
-from digits.forms import BrowseForm, UploadForm
-from digits.models import MOST_A_USER, OwnDataset, TooManyDatasets
-from digits.tiles import samples, tile
+from digits.forms import BrowseForm, PinForm, UploadForm
+from digits.ink import FIELD, InkError
+from digits.models import MOST_A_USER, OwnDataset, PinnedDrawing, TooManyDatasets
+from digits.tiles import png, samples, tile
 from tryml.monitoring.events import record
 from tryml.requests import HtmxRequest
 
@@ -51,7 +52,42 @@ def draw(request: HttpRequest) -> HttpResponse:
     key = request.GET.get("network", "starter")
     if not key.startswith("starter") and not key.isdigit():
         raise Http404
-    return render(request, "digits/draw.html", {**_starter(request), "network_key": key})
+    context = {**_starter(request), "network_key": key, "pinned": _pinned(request)}
+    return render(request, "digits/draw.html", context)
+
+
+def _pinned(request: HttpRequest) -> str | None:
+    """The tile of the visitor's pinned drawing."""
+    pixels = PinnedDrawing.objects.pixels_of(request.user.pk) if request.user.is_authenticated else None
+    return png(np.frombuffer(pixels, np.uint8).reshape(FIELD, FIELD)) if pixels else None
+
+
+@login_required
+@require_POST
+def pin(request: HtmxRequest) -> HttpResponse:
+    """Pin the drawing: the runs that start from now on read it while they train."""
+    form = PinForm(request.POST)
+    if form.is_valid():
+        try:
+            PinnedDrawing.objects.pin(request.user, form.cleaned_data["strokes"])
+        except InkError as error:
+            form.add_error("strokes", str(error))
+    return _pin(request, " ".join(map(str, form.errors.get("strokes", []))))
+
+
+@login_required
+@require_POST
+def unpin(request: HtmxRequest) -> HttpResponse:
+    """Have no pinned drawing any more; runs that began with it keep theirs."""
+    PinnedDrawing.objects.filter(owner=cast(Any, request.user)).delete()
+    return _pin(request)
+
+
+def _pin(request: HtmxRequest, problem: str = "") -> HttpResponse:
+    if not request.htmx and not problem:
+        return redirect("digits:draw")
+    context = {"pinned": _pinned(request), "problem": problem}
+    return render(request, "digits/_pin.html", context, status=422 if problem else 200)
 
 
 @require_GET

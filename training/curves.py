@@ -4,7 +4,7 @@ from typing import Any
 
 from training.models import Run
 
-FIELDS = ("step", "epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
+FIELDS = ("step", "epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "pinned")
 
 
 def curve_points(run: Run, after: int = -1) -> list[dict[str, Any]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from time import monotonic
 from typing import Self
 
+import numpy as np
 from django.db import connection, transaction
 
 from training import events
@@ -44,7 +46,7 @@ class Keeper:
 
     def add(self, progress: Progress) -> None:
         """Take news; write them unless the write before goes on or was just now."""
-        self._points += progress.points
+        self._points += self._read(progress)
         self._epoch_ended |= progress.epoch_ended
         if self._is_idle() and monotonic() - self._started >= INTERVAL:
             self._write(progress, progress.checkpoint() if self._epoch_ended else None)
@@ -66,6 +68,18 @@ class Keeper:
         written, self._written = self._written, None
         if written is not None:
             written.result()
+
+    def _read(self, progress: Progress) -> tuple[EnginePoint, ...]:
+        """The new points; with what the network makes of the pinned drawing at the start and after an epoch."""
+        points = progress.points
+        if self.run.pinned is None or not points or points[-1].val_loss is None:
+            return points
+        # Here, since the training goes on to change the weights; an image takes about a millisecond.
+        image = np.frombuffer(self.run.pinned, np.uint8).reshape(1, -1)  # (1, 784)
+        probabilities = progress.network().predict(image)[0].astype(float)  # (10,)
+        if not np.isfinite(probabilities).all():
+            return points
+        return *points[:-1], replace(points[-1], pinned=tuple(probabilities.round(4).tolist()))
 
     def _is_idle(self) -> bool:
         if self._written is not None and self._written.done():

@@ -10,12 +10,14 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from digits import library
+from digits.models import PinnedDrawing
 from training import cost, formats, identity, nn
 from training.architecture import in_short
 from training.engines import ENGINES
@@ -106,7 +108,7 @@ class RunQuerySet(models.QuerySet["Run"]):
             order_by="points__step",
             default=models.Value([]),
         )
-        return self.defer("confusion", "note").annotate(val_accuracies=accuracies)
+        return self.defer("confusion", "note", "pinned").annotate(val_accuracies=accuracies)
 
     def start(
         self,
@@ -132,6 +134,7 @@ class RunQuerySet(models.QuerySet["Run"]):
                 hyperparameters_json=hyperparameters.to_dict(),
                 parameter_count=hyperparameters.parameter_count,
                 setup=identity.setup(hyperparameters, fingerprint, start),
+                pinned=PinnedDrawing.objects.pixels_of(experiment.owner_id),
                 **more,
             )
             if initial:
@@ -234,6 +237,10 @@ class Run(models.Model):
     test_loss = models.FloatField(null=True, blank=True)
     confusion = models.JSONField(
         null=True, blank=True, help_text="10×10 counts: rows labels, columns predictions."
+    )
+    # A copy: what its owner pins later changes nothing here.
+    pinned = models.BinaryField(
+        null=True, help_text="784 pixels of the drawing that was pinned at its start."
     )
 
     objects = RunQuerySet.as_manager()
@@ -507,6 +514,7 @@ class Point(models.Model):
     val_loss = models.FloatField(null=True)
     val_accuracy = models.FloatField(null=True)
     seconds = models.FloatField()
+    pinned = ArrayField(models.FloatField(), null=True, help_text="What it read in the run's pinned drawing.")
 
     class Meta:
         ordering = ("step",)
@@ -518,7 +526,7 @@ class Point(models.Model):
     @staticmethod
     def keep(run: Run, points: Sequence[EnginePoint]) -> None:
         """Store `points`; those that a resumed run measures again replace the same ones."""
-        fields = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
+        fields = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "pinned")
         rows = [Point(run=run, step=p.step, **{name: getattr(p, name) for name in fields}) for p in points]
         Point.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["run", "step"], update_fields=list(fields)

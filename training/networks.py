@@ -1,5 +1,6 @@
 """Finding a network that a visitor may use: the starter, or one of their own, kept ready for predictions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -15,6 +16,7 @@ from training.models import InitialNetwork, Network, Run
 from training.starter import NAMES
 
 STARTER = "starter"  # the one that is used where none is chosen
+MOST_DIGITS = 18  # of a key that is a number: what the database holds
 LARGEST_CACHED = 16_000_000  # bytes of a network
 
 
@@ -83,6 +85,16 @@ def _loaded(version: str, data: bytes) -> nn.Network:
 def load(found: Found) -> nn.Network:
     """The network itself, from a bounded cache in this process."""
     return _loaded(found.version, found.data)
+
+
+def named(user: Any, keys: Sequence[str]) -> dict[str, str]:
+    """Those of the keys that name a network which the user may use, in their order, and its name."""
+    numbers = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) <= MOST_DIGITS]
+    names = dict(NAMES)
+    if numbers and user.is_authenticated:
+        rows = Network.objects.filter(owner=user, pk__in=numbers).values_list("pk", "name")
+        names |= {str(number): name for number, name in rows}
+    return {key: names[key] for key in keys if key in names}
 
 
 def own(user: Any) -> list[Network]:

@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+import numpy as np
+
+from digits.ink import FIELD
+from digits.tiles import png
 from training.architecture import in_short
 from training.confusion import Confusion
 from training.curves import curve_points
@@ -33,6 +37,11 @@ def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
         "lead": _lead(run),
         "lines": list(run.lines.filter(pk__gt=line).order_by("-pk")[:LOG_LINES])[::-1],
     }
+
+
+def pinned_tile(run: Run) -> str | None:
+    """The drawing that was pinned when the run was started, as a `data:` URL."""
+    return png(np.frombuffer(run.pinned, np.uint8).reshape(FIELD, FIELD)) if run.pinned else None
 
 
 def _changes(run: Run) -> list[dict[str, float]]:

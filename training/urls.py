@@ -45,6 +45,7 @@ urlpatterns = [
     path("networks/", collection.networks, name="networks"),
     path("networks/<int:network_id>/edit/", collection.edit_network, name="edit_network"),
     path("networks/<int:network_id>/delete/", collection.delete_network, name="delete_network"),
+    path("networks/side-by-side/", networks.side_by_side, name="side_by_side"),
     path("networks/picker/", networks.picker, name="picker"),
     path("networks/<slug:key>/weights/", networks.weights, name="weights"),
     path("networks/<slug:key>/predictions/", networks.predictions, name="predictions"),

@@ -10,9 +10,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
@@ -44,9 +46,13 @@ CLOSERS = frozenset(")]}")
 SIGNS = frozenset("+-/<!")
 IMPORT = re.compile(r"import\s*(?:\{(?P<names>[^}]*)\}\s*from\s*)?(?P<path>\"[^\"]*\");?\s*")
 EXPORT_LIST = re.compile(r"export\s*\{(?P<names>[^}]*)\};?\s*")
-CONSTANT = re.compile(r"(?<![\w.])const ([A-Z][A-Z_]+)(?==)")
-PROPERTY = re.compile(r"(?<=[^.]\.)[A-Z][A-Z_]+|[A-Z][A-Z_]+(?=:)")
-CONSTANT_NAME = re.compile(r"[A-Z][A-Z_]+")
+WORD = re.compile(r"[A-Za-z_$][\w$]*")
+KEYWORDS = frozenset({"as", "do", "if", "in", "of"})  # that are as short
+# The names of constants, variables, functions, classes and parameters, where no pattern takes them apart.
+DECLARED = re.compile(
+    r"\b(?:const|let|class|function) ?([\w$]+)|\b(?:const|let)\[([\w$,]*)\]"
+    r"|\(([\w$,]*)\)=>|\bfunction [\w$]+\(([\w$,]*)\)"
+)
 DECLARATION = re.compile(
     r"(?P<export>export\s+)?(?P<kind>const|let|class|(?:async\s+)?function\b\s*\*?)\s*(?P<name>[\w$]+)"
 )
@@ -113,19 +119,43 @@ def compact(styles: str) -> str:
 
 
 def shortened(code: str) -> str:
-    """The code with short names for constants and for what classes keep to themselves, each the same everywhere."""
+    """The code with short names for what it declares and what classes keep to themselves, each the same everywhere.
+
+    A name that stands for something else somewhere stays: in a text, as a property, or known to the browser.
+    """
     tokens = list(_tokens("the widget", code))
+    words = Counter(text for kind, text in tokens if kind == "word")
     texts = " ".join(text for kind, text in tokens if kind in {"string", "template"})
-    # Not those whose name stands for something else elsewhere: in a text, or as a property.
-    constants = set(CONSTANT.findall(code)) - set(CONSTANT_NAME.findall(texts)) - set(PROPERTY.findall(code))
-    short: dict[str, str] = {}
-    written = [
-        short.setdefault(text, f"{'#' * text.startswith('#')}${_letters(len(short))}")
-        if kind == "word" and (text.startswith("#") or text in constants)
-        else text
-        for kind, text in tokens
-    ]
-    return "".join(written)
+    declared = {name for names in DECLARED.findall(code) for name in WORD.findall(",".join(names))}
+    ours = declared - _properties(tokens) - set(WORD.findall(texts))
+    fresh = (name for name in map(_letters, count()) if name not in words and name not in KEYWORDS)
+    short = {
+        word: "#" * word.startswith("#") + next(fresh)
+        for word, _ in words.most_common()
+        if word.startswith("#") or (word in ours and len(word) > len("ab"))
+    }
+    return "".join(short.get(text, text) if kind == "word" else text for kind, text in tokens)
+
+
+def _properties(tokens: Sequence[Token]) -> set[str]:
+    """The words that may name a property: behind a point, before a colon, or alone in braces."""
+    found: set[str] = set()
+    open_brackets: list[str] = []
+    before = ["", ""]
+    for (kind, text), following in zip(tokens, [*(token.text for token in tokens[1:]), ""], strict=True):
+        if kind == "word":
+            is_member = before[1] == "." and before[0] != "."
+            is_alone = (
+                before[1] in {"{", ","} and following in {",", "}", "="} and open_brackets[-1:] == ["{"]
+            )
+            if is_member or is_alone or following == ":":
+                found.add(text)
+        elif text in OPENERS:
+            open_brackets.append(text)
+        elif text in CLOSERS:
+            open_brackets.pop()
+        before = [before[1], text]
+    return found
 
 
 def _letters(number: int) -> str:

@@ -7,6 +7,7 @@
 /** @typedef {import("./ink.js").Point} Point */
 /** @typedef {import("./ink.js").Stroke} Stroke */
 
+export const TAP = 0.06; // sides of the paper: ink below this size is not enlarged to fill the image
 const DENSITY = 0.01; // sides of the paper between points, before an eraser can take single ones
 
 export class Drawing {
@@ -35,7 +36,9 @@ export class Drawing {
 
   /** Move the pen that is down. @param {Point} point */
   extend(point) {
-    this.strokes[this.strokes.length - 1].push(point);
+    const stroke = this.strokes[this.strokes.length - 1];
+    const [x, y] = stroke[stroke.length - 1];
+    if (x !== point[0] || y !== point[1]) stroke.push(point);
   }
 
   /** Put the eraser down: all that it takes until the next time is undone at once. */

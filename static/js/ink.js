@@ -6,9 +6,9 @@
  */
 
 export const FIELD = 28; // pixels a side of the image
-const BOX = 20; // pixels that the larger side of the ink fills
-const CENTRE = 14; // index at which the centre of mass lies, in both directions
-const PEN = 2.4; // width of the pen in pixels
+export const BOX = 20; // pixels that the larger side of the ink fills
+export const CENTRE = 14; // index at which the centre of mass lies, in both directions
+export const PEN = 2.4; // width of the pen in pixels
 const CELLS = 16; // cells a pixel: points that follow one another within one cell count once
 const MOST_POINTS = 4096; // a drawing with more is thinned evenly
 const MOST_STROKES = 1024; // one with more is refused
@@ -29,8 +29,9 @@ export class InkError extends Error {}
  * @param {Stroke[]} strokes in any unit; a stroke of one point is a dot
  * @param {number} [smallest] ink whose larger side is below it is scaled as if it were that large
  * @param {number} [pen] width of the pen in pixels of the image
- * @returns {{pixels: Uint8Array, image: Float32Array, scale: number, offset: Point}} 784 pixels, 0 = paper and
- *   255 = ink; the same from 0 to 1
+ * @returns {{pixels: Uint8Array, image: Float32Array, scale: number, offset: Point, box: number[], corner: Point}}
+ *   784 pixels, 0 = paper and 255 = ink; the same from 0 to 1; on the way there, the box of the points (left, top,
+ *   right and bottom, in the strokes' unit), and the column and row of the image at which the ink starts
  * @throws {InkError} when there is no point, a coordinate is not a finite number of at most ±1e9, or there are more
  *   than 1,024 strokes
  */
@@ -58,7 +59,9 @@ export function normalise(strokes, smallest = 0, pen = PEN) {
     if (value) pixels[(row + Math.floor(i / BOX)) * FIELD + column + (i % BOX)] = value;
   });
   const image = Float32Array.from(pixels, (value) => value / 255);
-  return { pixels, image, scale, offset: [pen / 2 - left * scale + column, pen / 2 - top * scale + row] };
+  /** @type {Point} */
+  const offset = [pen / 2 - left * scale + column, pen / 2 - top * scale + row];
+  return { pixels, image, scale, offset, box: [left, top, right, bottom], corner: [column, row] };
 }
 
 /** @param {Stroke[]} paths @returns {[number, number, number, number]} left, top, right and bottom */

@@ -94,10 +94,18 @@ class LayerFigure {
 
   /** @param {Prediction | null} prediction @param {number} width */
   paint(prediction, width) {
-    const outputs = prediction && (this.isRecurrent ? prediction.states : prediction.layers)[this.at];
-    this.cells.paint(outputs ?? null, width);
-    const text = this.#measure(outputs ?? null);
+    this.cells.paint(this.#outputs(prediction), width);
+  }
+
+  /** @param {Prediction | null} prediction */
+  say(prediction) {
+    const text = this.#measure(this.#outputs(prediction));
     if (this.size.textContent !== text) this.size.textContent = text;
+  }
+
+  /** @param {Prediction | null} prediction */
+  #outputs(prediction) {
+    return (prediction && (this.isRecurrent ? prediction.states : prediction.layers)[this.at]) ?? null;
   }
 
   /** @param {Float32Array | null} outputs */
@@ -121,6 +129,8 @@ export class LayerFigures {
     this.legend = legend;
     /** @type {LayerFigure[]} */
     this.figures = [];
+    this.width = place.clientWidth;
+    new ResizeObserver(() => (this.width = place.clientWidth)).observe(place);
   }
 
   /** Make room for the layers of a network. @param {Layer[]} layers */
@@ -136,8 +146,9 @@ export class LayerFigures {
 
   /** Light up the layers. @param {Prediction | null} prediction nothing leaves the cells empty */
   paint(prediction) {
-    const width = this.place.clientWidth;
-    for (const figure of this.figures) figure.paint(prediction, width);
+    for (const figure of this.figures) figure.paint(prediction, this.width);
+    // Afterwards, since a changed word makes the browser compute anew what a picture then asks of the page's style.
+    for (const figure of this.figures) figure.say(prediction);
   }
 }
 

@@ -15,12 +15,14 @@
  * @property {import("./ink.js").Stroke[]} strokes in sides of the paper
  */
 
+import { TAP } from "./drawing.js";
 import { FIELD, InkError, normalise } from "./ink.js";
 import { sizes } from "./layer_figures.js";
 import { NetworkError } from "./network.js";
 import { Predictor } from "./network/predictor.js";
-import { Paper, TAP } from "./paper.js";
-import { Reading, verdict } from "./reading.js";
+import { Paper } from "./paper.js";
+import { Reading } from "./reading.js";
+import { verdict } from "./verdict.js";
 
 const QUIET = 700; // milliseconds without a change before the answer is announced
 const BLANK = new Uint8Array(FIELD * FIELD);
@@ -50,6 +52,7 @@ class Pad {
     this.predictor = null;
     /** @type {Words} what is said while nothing is read */
     this.idle = WORDS.none;
+    this.words = WORDS.none; // what is said now
     this.pixels = BLANK;
     /** @type {import("./network.js").Prediction | null} */
     this.prediction = null;
@@ -181,6 +184,7 @@ class Pad {
     this.stale ||= stale;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
+      this.paper.paint();
       if (this.stale) this.#read();
       this.#paint();
     });
@@ -220,7 +224,7 @@ class Pad {
     this.prediction = prediction?.probabilities.every(Number.isFinite) ? prediction : null;
     const answer = this.prediction && verdict(this.prediction.probabilities, this.prediction.familiarity);
     const probabilities = this.prediction?.probabilities ?? new Float32Array();
-    this.#say(answer ?? words);
+    this.words = answer ?? words;
     this.#emit({ ...asked, digit: answer?.digit ?? null, sure: answer?.sure ?? false, probabilities });
   }
 
@@ -231,17 +235,18 @@ class Pad {
 
   /** Show words at once, and announce them when they have stayed a while. @param {Words} words */
   #say({ mark, says, detail }) {
-    this.reading.say(mark, says, detail);
+    if (!this.reading.say(mark, says, detail)) return;
     clearTimeout(this.announcement);
     this.announcement = setTimeout(() => (this.#part("status").textContent = `${says}, ${detail}`), QUIET);
   }
 
+  /** Canvases first: what they ask of the page's style would be computed again after its words have changed. */
   #paint() {
     const { drawing } = this.paper;
-    this.paper.paint();
     this.reading.paintImage(this.pixels);
     this.reading.figures.paint(this.prediction);
-    this.reading.paintBars(this.prediction);
+    this.#say(this.words);
+    this.reading.bars.paint(this.prediction?.probabilities ?? null, this.prediction?.familiarity);
     this.#part("hint").hidden = !drawing.isEmpty;
     this.#part("canvas").classList.toggle("erases", this.paper.erases);
     this.#part("undo").setAttribute("aria-disabled", String(!drawing.canUndo));

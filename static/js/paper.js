@@ -6,10 +6,10 @@ import { Drawing } from "./drawing.js";
 /** @typedef {import("./ink.js").Stroke} Stroke */
 
 // In sides of the paper.
-export const TAP = 0.06; // ink below this size is not enlarged to fill the image
-const PEN_WIDTH = 0.05;
+export const PEN_WIDTH = 0.05; // width
 const ERASER = 0.05; // radius
 const PEN_ERASER_BUTTON = 32; // of PointerEvent.buttons: the other end of some pens
+const PALM = 2000; // milliseconds after a pen was last seen in which a touch is the hand that holds it
 
 export class Paper {
   /**
@@ -23,15 +23,22 @@ export class Paper {
     this.hovered = hovered;
     this.drawing = new Drawing();
     this.erases = false;
-    /** @type {{pointer: number, erases: boolean, at: Point} | null} */
+    /** @type {{pointer: number, type: string, erases: boolean, at: Point, depth: number} | null} */
     this.gesture = null;
+    this.penSeen = -Infinity; // a moment, as events tell it
+    this.width = 0; // in CSS pixels of the window
     /** @type {Point | null} where the mouse hovers */
     this.hover = null;
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
-    canvas.addEventListener("pointercancel", (event) => this.#up(event));
+    canvas.addEventListener("pointercancel", (event) => this.#cancel(event));
+    canvas.addEventListener("lostpointercapture", (event) => this.#up(event));
     canvas.addEventListener("pointerleave", () => this.#hoverAt(null));
+    // A finger held still would select text around the canvas, or bring up a magnifier or a menu.
+    canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+    canvas.addEventListener("contextmenu", (event) => this.gesture && event.preventDefault());
+    this.#watchResolution();
   }
 
   /** Whether pen or eraser is down. */
@@ -42,7 +49,9 @@ export class Paper {
   /** Show the strokes as they are, in the canvas's text colour. */
   paint() {
     const { canvas } = this;
-    const side = Math.round(canvas.clientWidth * window.devicePixelRatio);
+    // As wide as it is on the screen, zoomed or scaled. While one draws that stays, and measuring would take time.
+    if (!this.gesture) this.width = canvas.getBoundingClientRect().width;
+    const side = Math.max(Math.round(this.width * window.devicePixelRatio), 1);
     if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.clearRect(0, 0, side, side);
@@ -59,9 +68,18 @@ export class Paper {
     }
   }
 
-  /** @param {PointerEvent} event @returns {Point} */
-  #place(event) {
-    const box = this.canvas.getBoundingClientRect();
+  /** Another screen, or another zoom of the page, has other pixels: paint anew whenever that changes. */
+  #watchResolution() {
+    const resolution = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const changed = () => {
+      this.hovered();
+      this.#watchResolution();
+    };
+    resolution.addEventListener("change", changed, { once: true });
+  }
+
+  /** @param {PointerEvent} event @param {DOMRect} box of the canvas @returns {Point} */
+  #place(event, box = this.canvas.getBoundingClientRect()) {
     // Captured, a pointer may leave the paper; its ink stays at the edge, where one can see it.
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     return [Math.min(Math.max(x, 0), 1), Math.min(Math.max(y, 0), 1)];
@@ -75,11 +93,16 @@ export class Paper {
 
   /** @param {PointerEvent} event */
   #down(event) {
+    this.#see(event);
     const penEraser = (event.buttons & PEN_ERASER_BUTTON) !== 0;
-    if (this.gesture || !event.isPrimary || (event.button !== 0 && !penEraser)) return;
+    if (!event.isPrimary || (event.button !== 0 && !penEraser) || this.#isPalm(event)) return;
+    // The hand often comes before the pen that it holds.
+    if (event.pointerType === "pen" && this.gesture?.type === "touch") this.#takeBack();
+    if (this.gesture) return;
     this.canvas.setPointerCapture(event.pointerId);
-    const at = this.#place(event);
-    this.gesture = { pointer: event.pointerId, erases: this.erases || penEraser, at };
+    const [at, type] = [this.#place(event), event.pointerType];
+    const depth = this.drawing.past.length;
+    this.gesture = { pointer: event.pointerId, type, erases: this.erases || penEraser, at, depth };
     if (this.gesture.erases) {
       this.drawing.beginErasing();
       this.drawing.erase(at, at, ERASER);
@@ -91,14 +114,16 @@ export class Paper {
 
   /** @param {PointerEvent} event */
   #move(event) {
+    this.#see(event);
     if (this.gesture?.pointer !== event.pointerId) {
       if (event.pointerType === "mouse") this.#hoverAt(this.#place(event));
       return;
     }
     // A browser reports once a frame; in between lie points that make the curve round.
     const between = event.getCoalescedEvents?.() ?? [];
+    const box = this.canvas.getBoundingClientRect();
     for (const step of between.length ? between : [event]) {
-      const at = this.#place(step);
+      const at = this.#place(step, box);
       if (this.gesture.erases) this.drawing.erase(this.gesture.at, at, ERASER);
       else this.drawing.extend(at);
       this.gesture.at = at;
@@ -108,9 +133,33 @@ export class Paper {
 
   /** @param {PointerEvent} event */
   #up(event) {
+    this.#see(event);
     if (this.gesture?.pointer !== event.pointerId) return;
     this.gesture = null;
     this.changed();
+  }
+
+  /** What the system takes away was no drawing if it was a touch: a palm, or a gesture of the system's own. */
+  #cancel(/** @type {PointerEvent} */ event) {
+    if (this.gesture?.pointer === event.pointerId && event.pointerType === "touch") this.#takeBack();
+    this.#up(event);
+  }
+
+  /** Forget the gesture under way and what it drew. */
+  #takeBack() {
+    while (this.gesture && this.drawing.past.length > this.gesture.depth) this.drawing.undo();
+    this.gesture = null;
+    this.changed();
+  }
+
+  /** @param {PointerEvent} event */
+  #see({ pointerType, timeStamp }) {
+    if (pointerType === "pen") this.penSeen = timeStamp;
+  }
+
+  /** Whether it is a touch while a pen is in use. @param {PointerEvent} event */
+  #isPalm({ pointerType, timeStamp }) {
+    return pointerType === "touch" && timeStamp - this.penSeen < PALM;
   }
 }
 
@@ -118,7 +167,7 @@ export class Paper {
  * One stroke, rounded by curves through the midpoints of its points.
  * @param {CanvasRenderingContext2D} context @param {Stroke} stroke @param {number} side
  */
-function paintStroke(context, stroke, side) {
+export function paintStroke(context, stroke, side) {
   const points = stroke.map(([x, y]) => [x * side, y * side]);
   const last = points[points.length - 1];
   context.beginPath();

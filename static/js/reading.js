@@ -1,9 +1,7 @@
 /** What a network makes of a drawing, shown: its image, its layers at work, ten bars and one answer in words. */
 
+import { Bars } from "./bars.js";
 import { LayerFigures } from "./layer_figures.js";
-import { percent, verdict } from "./verdict.js";
-
-export { verdict };
 
 const SIDE = 28; // pixels of the image
 
@@ -14,12 +12,9 @@ export class Reading {
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (pad.querySelector(`[data-pad-${name}]`));
     this.image = /** @type {HTMLCanvasElement} */ (part("image"));
     this.figures = new LayerFigures(part("layers"), part("legend"));
+    /** @type {Record<string, HTMLElement>} */
     this.words = { mark: part("digit"), says: part("says"), detail: part("detail") };
-    this.bars = [.../** @type {NodeListOf<HTMLElement>} */ (pad.querySelectorAll("[data-pad-bar]"))].map((row) => ({
-      row,
-      fill: /** @type {HTMLElement} */ (row.querySelector("[data-pad-fill]")),
-      percent: /** @type {HTMLElement} */ (row.querySelector("[data-pad-percent]")),
-    }));
+    this.bars = new Bars(pad);
   }
 
   /** @param {Uint8Array} pixels 784, 0 = paper; shown white on black, as in MNIST */
@@ -29,23 +24,14 @@ export class Reading {
     /** @type {CanvasRenderingContext2D} */ (this.image.getContext("2d")).putImageData(shown, 0, 0);
   }
 
-  /** @param {import("./network.js").Prediction | null} prediction null leaves the bars blank */
-  paintBars(prediction) {
-    const probabilities = prediction?.probabilities;
-    const answer = probabilities && verdict(probabilities, prediction.familiarity);
-    this.bars.forEach(({ row, fill, percent: text }, digit) => {
-      row.classList.toggle("winner", digit === answer?.digit && answer.sure);
-      const isRival = !answer?.sure && answer?.digit !== null && (digit === answer?.digit || digit === answer?.second);
-      row.classList.toggle("rival", isRival);
-      fill.style.width = probabilities ? `${100 * probabilities[digit]}%` : "0";
-      text.textContent = probabilities ? percent(probabilities[digit]) : "–";
-    });
-  }
-
-  /** @param {string} mark one character @param {string} says @param {string} detail */
+  /**
+   * @param {string} mark one character @param {string} says @param {string} detail
+   * @returns {boolean} whether that is news
+   */
   say(mark, says, detail) {
-    this.words.mark.textContent = mark;
-    this.words.says.textContent = says;
-    this.words.detail.textContent = detail;
+    const { words } = this;
+    const news = Object.entries({ mark, says, detail }).filter(([name, text]) => words[name].textContent !== text);
+    for (const [name, text] of news) words[name].textContent = text;
+    return news.length > 0;
   }
 }

@@ -1,9 +1,11 @@
 /** A run's page: curves that grow, the tab's title, Space to pause, and news for screen readers at a sane rate. */
 
 import { Curves } from "./curves.js";
+import { Pinned } from "./pinned.js";
 
 const page = document.querySelector("[data-run]");
 const curves = new Curves(document.querySelector("[data-curves]"));
+const pinned = [...document.querySelectorAll("[data-pinned]")].map((element) => new Pinned(element));
 
 /** @returns {HTMLElement | null} */
 const state = () => document.getElementById("run-progress");
@@ -28,9 +30,12 @@ function announce() {
 
 document.addEventListener("htmx:wsAfterMessage", () => {
   const carrier = document.getElementById("run-points");
-  if ("rewound" in carrier.dataset) curves.clear();
+  const points = JSON.parse(carrier.dataset.points || "[]");
+  for (const shown of [curves, ...pinned]) {
+    if ("rewound" in carrier.dataset) shown.clear();
+    shown.add(points);
+  }
   curves.mark(JSON.parse(carrier.dataset.changes || "[]"));
-  curves.add(JSON.parse(carrier.dataset.points || "[]"));
   title();
   announce();
 });
@@ -50,5 +55,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 curves.mark(JSON.parse(document.getElementById("run-points").dataset.changes || "[]"));
+
+for (const shown of pinned) shown.add(JSON.parse(document.getElementById("points").textContent));
 
 title();

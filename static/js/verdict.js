@@ -12,13 +12,13 @@ export function percent(probability) {
 
 /**
  * The answer in words.
- * @param {Float32Array} probabilities of the ten digits
+ * @param {ArrayLike<number>} probabilities of the ten digits
  * @param {number | null} [familiarity] the share of real digits that look less like digits, where that is known
  * @returns {{digit: number | null, second: number, sure: boolean, mark: string, says: string, detail: string}}
  *   whose digit is null for what is none
  */
 export function verdict(probabilities, familiarity) {
-  const [first, second] = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
+  const [first, second] = [...Array(probabilities.length).keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const [most, next] = [probabilities[first], probabilities[second]];
   const likeness = familiarity ?? 1;
   const unsure = { digit: first, second, sure: false, mark: "?" };

@@ -131,3 +131,16 @@ def test_a_module_that_reaches_behind_the_network_is_refused(monkeypatch, tmp_pa
     monkeypatch.setattr(widget, "collect", meddled)
     with pytest.raises(BundleError, match=r"words\.js imports network/activations\.js"):
         widget.script.__wrapped__()
+
+
+def test_names_are_shortened_where_they_stand_for_one_thing_only():
+    code = (
+        "const radius=2;const height=3;class Box{#inner=radius;size(){return this.#inner*height;}}"
+        "function widest(first,second){const{height}=first;return `${second} radius`;}widest({first:1,radius});"
+    )
+    short = widget.shortened(code)
+    assert "#inner" not in short
+    assert "widest" not in short
+    assert short.count("radius") == code.count("radius"), "it is a property and in a text"
+    assert short.count("height") == code.count("height")
+    assert short.count("first") == code.count("first")

@@ -26,6 +26,7 @@ class Point:
     val_loss: float | None
     val_accuracy: float | None
     seconds: float  # of training so far
+    pinned: tuple[float, ...] | None = None  # what the network makes of a pinned drawing, where it was asked
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from training import events
 from training.curves import curve_points
 from training.forms import ExperimentForm, RunEditForm
 from training.models import Experiment, Run
-from training.run_page import run_context
+from training.run_page import pinned_tile, run_context
 
 EXPERIMENTS_A_PAGE = 10
 
@@ -36,8 +36,8 @@ def _own_run(request: HttpRequest, run_id: int) -> Run:
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: live while it trains, its result afterwards."""
     run = _own_run(request, run_id)
-    context = run_context(run) | {"points_url": reverse("training:points", args=[run.pk])}
-    return render(request, "training/run.html", context)
+    own = {"points_url": reverse("training:points", args=[run.pk]), "pinned": pinned_tile(run)}
+    return render(request, "training/run.html", run_context(run) | own)
 
 
 @login_required

@@ -28,13 +28,18 @@ class User(AbstractUser):
     def hand_over_to(self, other: Self) -> None:
         """Give everything that belongs to this guest to `other`, then delete the guest.
 
-        Whatever points at a user moves, of whichever application; preferences stay those of `other`.
+        Whatever points at a user moves, of whichever application; of what there is only one of, that of `other`
+        stays. Preferences never move.
         """
         with transaction.atomic():
             for relation in self._meta.related_objects:
-                if relation.one_to_many:
-                    rows = relation.related_model._base_manager.filter(**{relation.field.name: self})
-                    rows.update(**{relation.field.name: other})
+                field, rows = relation.field.name, relation.related_model._base_manager
+                if relation.one_to_many or (
+                    relation.one_to_one
+                    and relation.related_model is not Preferences
+                    and not rows.filter(**{field: other}).exists()
+                ):
+                    rows.filter(**{field: self}).update(**{field: other})
             self.delete()
 
 

@@ -14,10 +14,11 @@
  * @property {import("../ink.js").Stroke[]} strokes in sides of the paper
  */
 
+import { TAP } from "../drawing.js";
 import { InkError, normalise } from "../ink.js";
 import { NetworkError } from "../network.js";
 import { Predictor } from "../network/predictor.js";
-import { Paper, TAP } from "../paper.js";
+import { Paper } from "../paper.js";
 import { percent, verdict } from "../verdict.js";
 import { Correction } from "./correction.js";
 import { build } from "./parts.js";

@@ -1,0 +1,30 @@
+/** Ten probabilities shown as bars (templates/digits/_bars.html). */
+
+import { percent, verdict } from "./verdict.js";
+
+export class Bars {
+  /** @param {ParentNode} place with the ten rows inside */
+  constructor(place) {
+    this.bars = [.../** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-pad-bar]"))].map((row) => ({
+      row,
+      fill: /** @type {HTMLElement} */ (row.querySelector("[data-pad-fill]")),
+      percent: /** @type {HTMLElement} */ (row.querySelector("[data-pad-percent]")),
+    }));
+  }
+
+  /**
+   * @param {ArrayLike<number> | null} probabilities of the ten digits; null leaves the bars blank
+   * @param {number | null} [familiarity] the share of real digits that look less like digits, where that is known
+   */
+  paint(probabilities, familiarity) {
+    const answer = probabilities && verdict(probabilities, familiarity);
+    this.bars.forEach(({ row, fill, percent: text }, digit) => {
+      row.classList.toggle("winner", digit === answer?.digit && answer.sure);
+      const isRival = !answer?.sure && answer?.digit !== null && (digit === answer?.digit || digit === answer?.second);
+      row.classList.toggle("rival", isRival);
+      fill.style.transform = `scaleX(${probabilities ? probabilities[digit] : 0})`;
+      const says = probabilities ? percent(probabilities[digit]) : "–";
+      if (text.textContent !== says) text.textContent = says;
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/** Pins the drawing on the pad (templates/digits/_pin.html): the server keeps its strokes. */
+
+/** @typedef {import("./ink.js").Stroke} Stroke */
+
+const FINEST = 1e5; // steps a side of the paper: finer would only be longer
+
+/** @type {Stroke[]} */
+let strokes = [];
+
+/** @param {Stroke[]} drawn @returns {string} */
+function written(drawn) {
+  const rounded = drawn.map((stroke) => stroke.map((point) => point.map((at) => Math.round(at * FINEST) / FINEST)));
+  return JSON.stringify(rounded);
+}
+
+/** An empty pad has nothing to pin. */
+function enable() {
+  document.getElementById("pin-button")?.setAttribute("aria-disabled", String(!strokes.length));
+}
+
+document.addEventListener("pad:prediction", (event) => {
+  strokes = /** @type {CustomEvent} */ (event).detail.strokes;
+  enable();
+});
+
+document.addEventListener("htmx:load", enable);
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (!form.matches("[data-pin-form]")) return;
+    form.elements.namedItem("strokes").value = strokes.length ? written(strokes) : "";
+  },
+  true, // before htmx gathers what is sent
+);

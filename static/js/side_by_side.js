@@ -1,0 +1,185 @@
+/**
+ * One drawing read by several networks at once (templates/training/_side_by_side.html): a column each, and words on
+ * whether they agree. Listens to the pad's "pad:prediction"; which networks there are is kept in the page's address.
+ */
+
+import { Bars } from "./bars.js";
+import { sizes } from "./layer_figures.js";
+import { NetworkError } from "./network.js";
+import { Predictor } from "./network/predictor.js";
+import { verdict } from "./verdict.js";
+
+const QUIET = 700; // milliseconds without a change before the words are announced
+
+/** @typedef {ReturnType<typeof verdict>} Answer */
+
+/** A network and what it makes of the drawing. */
+class Column {
+  /**
+   * @param {HTMLElement} element
+   * @param {() => void} ready called when it can read @param {() => void} answered called when its answer came late
+   */
+  constructor(element, ready, answered) {
+    const part = (/** @type {string} */ name) =>
+      /** @type {HTMLElement} */ (element.querySelector(`[data-beside-${name}]`));
+    [this.sizes, this.digit, this.detail] = ["sizes", "digit", "detail"].map(part);
+    this.bars = new Bars(element);
+    this.name = element.dataset.name ?? "";
+    this.ready = ready;
+    this.answered = answered;
+    /** @type {Answer | null} */
+    this.answer = null;
+    /** @type {Predictor | null} */
+    this.predictor = null;
+    this.loading = new AbortController();
+    this.#load(element.dataset.url ?? "");
+  }
+
+  /** @param {string} url */
+  async #load(url) {
+    const { signal } = this.loading;
+    try {
+      const response = await fetch(url, { signal });
+      if (!response.ok) throw new NetworkError(`The server answered ${response.status}.`);
+      const bytes = await response.arrayBuffer();
+      if (signal.aborted) return;
+      this.predictor = new Predictor(bytes, () => this.#fail("It stopped: there may be too little memory."));
+      this.sizes.textContent = sizes(this.predictor.layers);
+      this.ready();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#fail(error instanceof NetworkError ? error.message : "The server cannot be reached.");
+    }
+  }
+
+  /** @param {string} reason */
+  #fail(reason) {
+    this.predictor?.close();
+    this.predictor = null;
+    this.sizes.textContent = `${reason} Reload the page to try again.`;
+    this.#show(null);
+    this.answered();
+  }
+
+  /** @param {Float32Array | null} image 784 pixels from 0 to 1; null when nothing is drawn */
+  read(image) {
+    if (!image) this.predictor?.forget();
+    if (!image || !this.predictor) return this.#show(null);
+    this.predictor.predict(image, (prediction) => {
+      this.#show(prediction.probabilities.every(Number.isFinite) ? prediction : null);
+      if (this.predictor?.isLate) this.answered();
+    });
+  }
+
+  /** @param {import("./network.js").Prediction | null} prediction */
+  #show(prediction) {
+    this.answer = prediction && verdict(prediction.probabilities, prediction.familiarity);
+    this.digit.textContent = `${this.answer?.digit ?? "–"}`;
+    const { sure, says, detail } = this.answer ?? { sure: true, says: "", detail: "" };
+    this.detail.textContent = sure ? detail : says;
+    this.bars.paint(prediction?.probabilities ?? null, prediction?.familiarity);
+  }
+
+  close() {
+    this.loading.abort();
+    this.predictor?.close();
+  }
+}
+
+/**
+ * Whether they agree.
+ * @param {Column[]} columns that have an answer, at least two @returns {{agree: boolean, text: string}}
+ */
+function agreement(columns) {
+  const answers = columns.map(({ answer }) => /** @type {Answer} */ (answer));
+  const digits = new Set(answers.map(({ digit }) => digit));
+  const unsure = columns.filter((_, i) => !answers[i].sure).map(({ name }) => name);
+  const doubt = unsure.length ? ` Not sure: ${unsure.join(", ")}.` : "";
+  if (digits.size === 1) {
+    const all = columns.length === 2 ? "Both" : `All ${columns.length}`;
+    return { agree: true, text: `${all} read ${named(answers[0].digit)}.${doubt}` };
+  }
+  const sides = [...digits].map((digit) => {
+    const names = columns.filter((_, i) => answers[i].digit === digit).map(({ name }) => name);
+    return `${names.join(" and ")} read${names.length === 1 ? "s" : ""} ${named(digit)}`;
+  });
+  return { agree: false, text: `≠ They disagree: ${sides.join(", ")}.${doubt}` };
+}
+
+/** @param {number | null} digit null for what is none */
+function named(digit) {
+  return digit === null ? "no digit" : `${digit === 8 ? "an" : "a"} ${digit}`;
+}
+
+/** All columns of the page. */
+class SideBySide {
+  constructor() {
+    /** @type {Map<string, Column>} by the key of the network */
+    this.columns = new Map();
+    /** @type {Float32Array | null} */
+    this.image = null;
+    this.frame = 0;
+    this.announcement = 0;
+    /** @type {HTMLElement | null} */
+    this.section = null;
+    document.addEventListener("pad:prediction", (event) => this.#take(/** @type {CustomEvent} */ (event).detail));
+    document.addEventListener("htmx:load", () => this.#renew());
+    this.#renew();
+  }
+
+  /** Other columns have come: begin with them, and keep the choice in the page's address. */
+  #renew() {
+    const section = /** @type {HTMLElement | null} */ (document.querySelector("[data-side-by-side]"));
+    if (!section || section === this.section) return;
+    const isFirst = !this.section;
+    this.section = section;
+    for (const column of this.columns.values()) column.close();
+    const elements = /** @type {HTMLElement[]} */ ([...section.querySelectorAll("[data-beside-column]")]);
+    const column = (/** @type {HTMLElement} */ element) =>
+      new Column(
+        element,
+        () => this.#schedule(),
+        () => this.#say(),
+      );
+    this.columns = new Map(elements.map((element) => [element.dataset.key ?? "", column(element)]));
+    if (!isFirst) this.#remember();
+    this.#schedule();
+  }
+
+  #remember() {
+    const page = new URL(location.href);
+    page.searchParams.delete("with");
+    for (const key of this.columns.keys()) page.searchParams.append("with", key);
+    history.replaceState(null, "", page);
+  }
+
+  /** @param {import("./pad.js").PadPrediction} detail */
+  #take({ pixels, strokes }) {
+    this.image = strokes.length ? Float32Array.from(pixels, (value) => value / 255) : null;
+    if (this.columns.size) this.#schedule();
+  }
+
+  /** Read in the next frame, when the pad has shown its own answer. */
+  #schedule() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      for (const column of this.columns.values()) column.read(this.image);
+      this.#say();
+    });
+  }
+
+  #say() {
+    const words = this.section?.querySelector("[data-beside-words]");
+    if (!words) return;
+    const answered = [...this.columns.values()].filter(({ answer }) => answer);
+    const alone = { agree: true, text: this.image ? "" : "Draw a digit above: each network reads it." };
+    const { agree, text } = answered.length > 1 ? agreement(answered) : alone;
+    words.textContent = text;
+    words.classList.toggle("disagree", !agree);
+    clearTimeout(this.announcement);
+    const status = this.section?.querySelector("[data-beside-status]");
+    this.announcement = setTimeout(() => status && (status.textContent = text), QUIET);
+  }
+}
+
+new SideBySide();
