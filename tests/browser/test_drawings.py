@@ -49,6 +49,7 @@ def test_several_networks_read_one_drawing(open_page):
     finish(page)
     page.goto("/draw/")
     page.get_by_role("link", name="Compare networks").click()
+    page.get_by_label("Network to add").select_option(index=1)  # behind the other starter
     page.get_by_role("button", name="Add").click()
     columns = page.locator("[data-beside-column]")
     expect(columns).to_have_count(2)
