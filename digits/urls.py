@@ -9,6 +9,7 @@ urlpatterns = [
     path("draw/", views.draw, name="draw"),
     path("draw/pin/", views.pin, name="pin"),
     path("draw/unpin/", views.unpin, name="unpin"),
+    path("draw/picture/", views.picture, name="picture"),
     path("digits/", views.browser, name="browser"),
     path("digits/<str:split>/<int:index>/", views.digit, name="digit"),
     path("dataset/fetch/", views.fetch, name="fetch"),

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import numpy as np
+from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -12,16 +13,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from digits import datasets, fetching, library
+from digits import datasets, fetching, library, photo
 from digits.datasets import Dataset, DatasetError, DatasetMissing, intake, labelled, pictures
 from digits.forms import BrowseForm, PinForm, UploadForm
 from digits.ink import FIELD, InkError
 from digits.models import MOST_A_USER, OwnDataset, PinnedDrawing, TooManyDatasets
-from digits.tiles import png, samples, tile
+from digits.scan import scan
+from digits.tiles import png, samples, scanned, tile
 from tryml.monitoring.events import record
 from tryml.requests import HtmxRequest
 
 TILES_A_PAGE = 100
+MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
 LIMITS = {
     "megabytes": intake.MOST_BYTES // 1_000_000,
     "bytes": intake.MOST_BYTES,
@@ -48,12 +51,18 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def draw(request: HttpRequest) -> HttpResponse:
-    """The canvas, read by the starter network or any of one's own (`?network=7`)."""
+    """The canvas, read by the starter network or any of one's own (`?network=7`), for what `?mode=` says."""
+    return _draw(request, request.GET.get("mode", "digit"))
+
+
+def _draw(request: HttpRequest, mode: str, status: int = 200, **context: Any) -> HttpResponse:
     key = request.GET.get("network", "starter")
-    if not key.startswith("starter") and not key.isdigit():
+    if mode not in MODES or not (key.startswith("starter") or key.isdigit()):
         raise Http404
-    context = {**_starter(request), "network_key": key, "pinned": _pinned(request)}
-    return render(request, "digits/draw.html", context)
+    context |= {**_starter(request), "network_key": key, "mode": mode, "modes": MODES}
+    context |= {"most_bytes": photo.MOST_BYTES, "most_megabytes": photo.MOST_BYTES // 1_000_000}
+    context["pinned"] = _pinned(request)
+    return render(request, "digits/draw.html", context, status=status)
 
 
 def _pinned(request: HttpRequest) -> str | None:
@@ -88,6 +97,41 @@ def _pin(request: HtmxRequest, problem: str = "") -> HttpResponse:
         return redirect("digits:draw")
     context = {"pinned": _pinned(request), "problem": problem}
     return render(request, "digits/_pin.html", context, status=422 if problem else 200)
+
+
+def picture(request: HtmxRequest) -> HttpResponse:
+    """Find the digits on the picture that somebody sends, for the page to read. Nothing of it is kept."""
+    if request.method != "POST":
+        return redirect(f"{reverse('digits:draw')}?mode=picture")
+    response: HttpResponse = _scan(request)
+    return response
+
+
+@rate_limit(action="picture")  # type: ignore[untyped-decorator]
+def _scan(request: HtmxRequest) -> HttpResponse:
+    context: dict[str, Any]
+    try:
+        grey = photo.opened(_sent(request))
+        context, status = {"scan": scanned(grey, scan(grey))}, 200
+    except photo.PictureError as error:
+        context, status = {"problem": str(error)}, 422
+    if request.htmx:
+        response = render(request, "digits/_picture_answer.html", context, status=status)
+    else:
+        response = _draw(request, "picture", status, **context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _sent(request: HttpRequest) -> bytes:
+    file = request.FILES.get("picture")
+    if not file:
+        raise photo.PictureError("Choose a picture first.")
+    size = file.size or 0
+    if size > photo.MOST_BYTES:
+        raise photo.PictureError(photo.too_large(size))
+    data: bytes = file.read()
+    return data
 
 
 @require_GET

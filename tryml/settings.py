@@ -147,8 +147,8 @@ ACCOUNT_FORMS = {"signup": "tryml.accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-# Enough for a class behind one address, too little to fill the database.
-ACCOUNT_RATE_LIMITS = {"guest": "120/h/ip"}
+# Enough for a class behind one address, too little to fill the database or to keep the machine busy.
+ACCOUNT_RATE_LIMITS = {"guest": "120/h/ip", "picture": "60/m/ip"}
 # Neither a name nor an address is required, on purpose: one of them is.
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 ACCOUNT_LOGOUT_REDIRECT_URL = "digits:landing"

@@ -72,16 +72,21 @@ def read(data: bytes, name: str) -> Picture:
 
 
 def _grey(image: Image.Image) -> Bytes:
+    image = grey(image)
+    if (factor := max(image.size) // _WORKING) > 1:
+        image = image.reduce(factor)
+    return np.asarray(image)
+
+
+def grey(image: Image.Image) -> Image.Image:
+    """A picture in shades of grey, upright; what is transparent becomes paper."""
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):  # 16 bits
         shades = np.asarray(image, np.float64) / 257  # (height, width)
         image = Image.fromarray(np.clip(shades, 0, 255).astype(np.uint8))
     elif image.has_transparency_data:
         image = _on_paper(image.convert("LA"))
-    image = image.convert("L")
-    if (factor := max(image.size) // _WORKING) > 1:
-        image = image.reduce(factor)
-    return np.asarray(image)
+    return image.convert("L")
 
 
 def _on_paper(image: Image.Image) -> Image.Image:

@@ -50,7 +50,7 @@ export class Drawing {
   erase(from, to, radius) {
     const near = (/** @type {Point} */ point) => distance(point, from, to) <= radius;
     const left = this.strokes.flatMap((stroke) => {
-      const points = dense(stroke);
+      const points = dense(stroke, DENSITY);
       return points.some(near) ? runs(points, (point) => !near(point)) : [stroke];
     });
     if (left.length === this.strokes.length && left.every((stroke, i) => stroke === this.strokes[i])) return;
@@ -74,11 +74,15 @@ export class Drawing {
   }
 }
 
-/** The stroke with points added where two are far from one another. @param {Stroke} stroke @returns {Stroke} */
-function dense(stroke) {
+/**
+ * The stroke with points added where two are far from one another.
+ * @param {Stroke} stroke @param {number} step between them, at most
+ * @returns {Stroke}
+ */
+export function dense(stroke, step) {
   return stroke.flatMap((end, i) => {
     const start = stroke[Math.max(i - 1, 0)];
-    const pieces = Math.max(Math.ceil(Math.hypot(end[0] - start[0], end[1] - start[1]) / DENSITY), 1);
+    const pieces = Math.max(Math.ceil(Math.hypot(end[0] - start[0], end[1] - start[1]) / step), 1);
     return Array.from({ length: pieces }, (_, piece) => {
       const along = (piece + 1) / pieces;
       return /** @type {Point} */ ([start[0] + along * (end[0] - start[0]), start[1] + along * (end[1] - start[1])]);

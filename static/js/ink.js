@@ -11,7 +11,7 @@ export const CENTRE = 14; // index at which the centre of mass lies, in both dir
 export const PEN = 2.4; // width of the pen in pixels
 const CELLS = 16; // cells a pixel: points that follow one another within one cell count once
 const MOST_POINTS = 4096; // a drawing with more is thinned evenly
-const MOST_STROKES = 1024; // one with more is refused
+export const MOST_STROKES = 1024; // one with more is refused
 const LARGEST = 1e9; // no coordinate lies further from 0
 const SMALLEST = 1e-9; // smaller ink has no extent: a dot
 

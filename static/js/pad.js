@@ -94,6 +94,7 @@ class Pad {
   #key(event) {
     const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
     if (typing || event.defaultPrevented || event.repeat || document.querySelector("dialog[open]")) return;
+    if (this.element.closest("[hidden]")) return;
     const key = event.key.toLowerCase();
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && key === "c") this.#clear();

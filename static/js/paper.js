@@ -1,4 +1,8 @@
-/** The paper of a drawing: a canvas that follows mouse, finger or pen, and shows the strokes. */
+/**
+ * The paper of a drawing: a canvas that follows mouse, finger or pen, and shows the strokes.
+ *
+ * Lengths count in sides of the paper. Where it is wider than high, that is its height.
+ */
 
 import { Drawing } from "./drawing.js";
 
@@ -26,7 +30,7 @@ export class Paper {
     /** @type {{pointer: number, type: string, erases: boolean, at: Point, depth: number} | null} */
     this.gesture = null;
     this.penSeen = -Infinity; // a moment, as events tell it
-    this.width = 0; // in CSS pixels of the window
+    this.box = new DOMRect(); // of the canvas, in CSS pixels of the window
     /** @type {Point | null} where the mouse hovers */
     this.hover = null;
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
@@ -46,22 +50,37 @@ export class Paper {
     return this.gesture !== null;
   }
 
+  /** CSS pixels that a side has: fewer than the height where the paper has become too narrow for its ink. */
+  get side() {
+    return this.#sideOf(this.canvas.getBoundingClientRect());
+  }
+
+  /** @param {DOMRect} box of the canvas */
+  #sideOf({ width, height }) {
+    let right = 0;
+    for (const [x] of this.drawing.strokes.flat()) right = Math.max(right, x);
+    return right * height > width ? width / right : height;
+  }
+
   /** Show the strokes as they are, in the canvas's text colour. */
   paint() {
     const { canvas } = this;
-    // As wide as it is on the screen, zoomed or scaled. While one draws that stays, and measuring would take time.
-    if (!this.gesture) this.width = canvas.getBoundingClientRect().width;
-    const side = Math.max(Math.round(this.width * window.devicePixelRatio), 1);
-    if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
+    // As large as it is on the screen, zoomed or scaled. While one draws that stays, and measuring would take time.
+    if (!this.gesture) this.box = canvas.getBoundingClientRect();
+    const { box } = this;
+    const width = Math.round(box.width * devicePixelRatio) || 1;
+    const height = Math.round(box.height * devicePixelRatio) || 1;
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    const side = this.#sideOf(box) * devicePixelRatio;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.clearRect(0, 0, side, side);
+    context.clearRect(0, 0, width, height);
     context.fillStyle = context.strokeStyle = getComputedStyle(canvas).color;
     context.lineCap = context.lineJoin = "round";
     context.lineWidth = PEN_WIDTH * side;
     for (const stroke of this.drawing.strokes) paintStroke(context, stroke, side);
     const ring = this.gesture?.at ?? this.hover;
     if (ring && (this.gesture?.erases ?? this.erases)) {
-      context.lineWidth = 1.5 * window.devicePixelRatio;
+      context.lineWidth = 1.5 * devicePixelRatio;
       context.beginPath();
       context.arc(ring[0] * side, ring[1] * side, ERASER * side, 0, 2 * Math.PI);
       context.stroke();
@@ -70,7 +89,7 @@ export class Paper {
 
   /** Another screen, or another zoom of the page, has other pixels: paint anew whenever that changes. */
   #watchResolution() {
-    const resolution = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const resolution = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
     const changed = () => {
       this.hovered();
       this.#watchResolution();
@@ -80,9 +99,10 @@ export class Paper {
 
   /** @param {PointerEvent} event @param {DOMRect} box of the canvas @returns {Point} */
   #place(event, box = this.canvas.getBoundingClientRect()) {
+    const side = this.#sideOf(box);
     // Captured, a pointer may leave the paper; its ink stays at the edge, where one can see it.
-    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    return [Math.min(Math.max(x, 0), 1), Math.min(Math.max(y, 0), 1)];
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    return [Math.min(Math.max(x, 0), box.width) / side, Math.min(Math.max(y, 0), box.height) / side];
   }
 
   /** @param {Point | null} point */

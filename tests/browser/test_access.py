@@ -11,6 +11,8 @@ from tests.browser.test_walk import LONG, QUICK, ZERO, draw, finish, start, stop
 PUBLIC = [
     "/",
     "/draw/",
+    "/draw/?mode=number",
+    "/draw/?mode=picture",
     "/digits/?index=3",
     "/networks/starter/embed/",
     "/accounts/login/",

@@ -45,7 +45,7 @@ def test_the_page_finds_as_familiar_what_the_server_does(module_page):
     np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
-@pytest.mark.parametrize("metadata", [{}, {"calibration": "{"}, {"calibration": '{"temperature": 1}'}])
+@pytest.mark.parametrize("metadata", [{}, {"calibration": '{"temperature": 1}'}])
 def test_without_a_sound_calibration_nothing_is_said_of_familiarity(module_page, metadata):
     network = Network.initialized([OUTPUT], "zeros", 7)
     serve(module_page, network, metadata)

@@ -9,7 +9,7 @@ const SHARES = [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]; // 
  *   what a network gave these ten probabilities; null where the metadata don't say
  */
 export function familiarityBy({ calibration }) {
-  const { temperature, quantiles } = parsed(calibration);
+  const { temperature, quantiles } = JSON.parse(calibration ?? "{}");
   if (!(temperature > 0 && quantiles?.length === SHARES.length - 2)) return () => null;
   const certainties = [0, ...quantiles, 1];
   return (probabilities) => {
@@ -20,13 +20,4 @@ export function familiarityBy({ calibration }) {
     const along = (certainty - certainties[i - 1]) / (certainties[i] - certainties[i - 1]);
     return SHARES[i - 1] + along * (SHARES[i] - SHARES[i - 1]);
   };
-}
-
-/** @param {string} text @returns {{temperature?: number, quantiles?: number[]}} */
-function parsed(text) {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -14,4 +14,4 @@ export const MISSING = "This page has no element with a network’s file in base
 export const UNREACHABLE = "The network’s server can’t be reached.";
 export const THANKS = "Sent. Thank you.";
 export const CONSENT =
-  "“Send” gives this drawing and its digit to the owner of this network, who may train with them. Nothing else is sent.";
+  "“Send” gives drawing and digit, nothing else, to this network’s owner, who may train with them.";

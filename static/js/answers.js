@@ -1,0 +1,48 @@
+/** Answers about several digits, shown: a tile for each, and the number that they make. See templates/digits/_answer.html. */
+
+/** @typedef {import("./reader.js").Answer} Answer */
+
+const SIDE = 28; // pixels of an image
+
+/** Whether the network is sure of an answer. @param {Answer} answer */
+export const isSure = ({ answer }) => Boolean(answer?.sure);
+
+/** The digit, marked where the network isn't sure. @param {Answer} answer @returns {string} such as "7" or "7?" */
+export function marked({ answer }) {
+  if (!answer) return "?";
+  return answer.sure ? answer.mark : `${answer.digit ?? ""}?`;
+}
+
+/** Digits as one number, one element for each. @param {Answer[]} answers @returns {HTMLElement[]} */
+export function figures(answers) {
+  return answers.map((answer) => {
+    const figure = document.createElement("span");
+    figure.textContent = marked(answer);
+    figure.classList.toggle("unsure", !isSure(answer));
+    return figure;
+  });
+}
+
+/** The number for a screen reader. @param {Answer[]} answers @returns {string} */
+export function spoken(answers) {
+  const unsure = answers.flatMap((answer, i) => (isSure(answer) ? [] : [`${i + 1}`]));
+  const number = answers.map(({ answer }) => answer?.digit ?? "?").join("");
+  return unsure.length ? `${number}; not sure of digit ${unsure.join(", ")}` : number;
+}
+
+/** Fill a tile. @param {HTMLElement} tile @param {Answer} answer */
+export function showAnswer(tile, { pixels, answer }) {
+  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (tile.querySelector(`[data-answer-${name}]`));
+  paintImage(/** @type {HTMLCanvasElement} */ (part("image")), pixels);
+  tile.classList.toggle("unsure", !answer?.sure);
+  part("mark").textContent = marked({ pixels, answer });
+  part("says").textContent = answer?.sure ? "" : (answer?.says ?? "No answer");
+  part("detail").textContent = answer?.detail ?? "";
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Uint8Array} pixels 784, 0 = paper; shown white on black, as in MNIST */
+function paintImage(canvas, pixels) {
+  const image = new ImageData(SIDE, SIDE);
+  pixels.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
+  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(image, 0, 0);
+}

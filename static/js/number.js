@@ -1,0 +1,163 @@
+/**
+ * The wide paper: reads a number while one draws it, each digit by itself.
+ *
+ * Hooked by `data-number` (templates/digits/_number.html). It reads with the network of the pad on the same page.
+ */
+
+import { figures, isSure, marked, showAnswer, spoken } from "./answers.js";
+import { InkError, normalise } from "./ink.js";
+import { Paper } from "./paper.js";
+import { Reader } from "./reader.js";
+import { segmented } from "./segments.js";
+import { Tools } from "./tools.js";
+
+/** @typedef {import("./reader.js").Answer} Answer */
+/** @typedef {import("./segments.js").Segment} Segment */
+
+const TAP = 0.06; // sides of the paper: ink below this size is not enlarged to fill the image
+const QUIET = 700; // milliseconds without a change before the number is announced
+const MOST_DIGITS = 20;
+const ROOM = 0.04; // sides of the paper between ink and its box: the pen is 0.05 wide
+const LABEL = 18; // CSS pixels of the type below a box
+const EMPTY = { says: "Ready to read", detail: "Leave a little room between the digits." };
+
+class NumberPad {
+  /** @param {HTMLElement} element @param {HTMLElement} pad whose network reads */
+  constructor(element, pad) {
+    this.element = element;
+    this.paper = new Paper(
+      /** @type {HTMLCanvasElement} */ (this.#part("canvas")),
+      () => this.#schedule(true),
+      () => this.#schedule(false),
+    );
+    this.tools = new Tools(
+      element,
+      this.paper,
+      () => this.#jump(),
+      () => this.#schedule(false),
+    );
+    this.reader = new Reader(pad, () => this.#schedule(true));
+    /** @type {Segment[]} what was read */
+    this.segments = [];
+    /** @type {Answer[]} one for each segment */
+    this.answers = [];
+    this.stale = true; // whether drawing or network changed since the last reading
+    this.frame = 0;
+    this.announcement = 0;
+    this.#part("retry").addEventListener("click", () => this.reader.reload());
+    const repaint = () => this.#schedule(false);
+    new ResizeObserver(repaint).observe(this.paper.canvas);
+    new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+    this.#schedule(true);
+  }
+
+  /** @param {string} name @returns {HTMLElement} */
+  #part(name) {
+    return /** @type {HTMLElement} */ (this.element.querySelector(`[data-number-${name}]`));
+  }
+
+  /** The drawing is another one now: no answer to what it was is wanted. */
+  #jump() {
+    this.reader.forget();
+    this.#schedule(true);
+  }
+
+  /** Show everything in the next frame. @param {boolean} stale whether the drawing must be read anew */
+  #schedule(stale) {
+    this.stale ||= stale;
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      if (this.stale) this.#read();
+      this.#paint();
+    });
+  }
+
+  #read() {
+    this.stale = false;
+    const { drawing } = this.paper;
+    if (drawing.isEmpty) {
+      this.reader.forget();
+      return this.#show([], [], EMPTY);
+    }
+    try {
+      const segments = segmented(drawing.strokes);
+      if (segments.length > MOST_DIGITS) {
+        throw new InkError(`A number has at most ${MOST_DIGITS} digits here; this one has ${segments.length}.`);
+      }
+      const images = segments.map(({ strokes }) => normalise(strokes, TAP).pixels);
+      this.reader.read(images, (answers) => {
+        this.#show(segments, answers);
+        this.#schedule(false);
+      });
+      if (this.reader.state.says) this.#show([], [], this.reader.state);
+    } catch (error) {
+      if (!(error instanceof InkError)) throw error;
+      this.reader.forget();
+      this.#show([], [], { says: "Too much ink", detail: error.message });
+    }
+  }
+
+  /**
+   * @param {Segment[]} segments @param {Answer[]} answers
+   * @param {import("./reader.js").Words} [words] what is said when there are none
+   */
+  #show(segments, answers, words) {
+    this.segments = segments;
+    this.answers = answers;
+    const unsure = answers.filter((answer) => !isSure(answer)).length;
+    const detail = unsure ? `Not sure of ${unsure} of ${answers.length}` : `Sure of every digit`;
+    this.#part("says").replaceChildren(...(words ? [words.says] : figures(answers)));
+    this.#part("says").classList.toggle("words", Boolean(words));
+    this.#part("detail").textContent = words?.detail ?? detail;
+    this.#part("retry").hidden = !this.reader.canRetry;
+    const list = this.#part("answers");
+    const template = /** @type {HTMLTemplateElement} */ (this.#part("answer"));
+    while (list.children.length > answers.length) list.lastElementChild?.remove();
+    while (list.children.length < answers.length) list.append(template.content.cloneNode(true));
+    answers.forEach((answer, i) => showAnswer(/** @type {HTMLElement} */ (list.children[i]), answer));
+    clearTimeout(this.announcement);
+    const status = words ? `${words.says}, ${words.detail}` : spoken(answers);
+    this.announcement = setTimeout(() => (this.#part("status").textContent = status), QUIET);
+  }
+
+  #paint() {
+    this.paper.paint();
+    this.tools.paint();
+    this.#part("hint").hidden = !this.paper.drawing.isEmpty;
+    this.#paintBoxes();
+  }
+
+  /** A thin box around each digit, dashed where the network isn't sure, with the reading below or, without room, above. */
+  #paintBoxes() {
+    const { canvas, side } = this.paper;
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    const pixel = window.devicePixelRatio;
+    const colours = getComputedStyle(this.element);
+    context.strokeStyle = colours.getPropertyValue("--muted");
+    context.fillStyle = colours.color;
+    context.lineWidth = pixel;
+    context.font = `600 ${LABEL * pixel}px ${colours.fontFamily}`;
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    this.segments.forEach((segment, i) => {
+      const [left, top, right, bottom] = [
+        segment.left - ROOM,
+        segment.top - ROOM,
+        segment.right + ROOM,
+        segment.bottom + ROOM,
+      ].map((length) => Math.round(length * side * pixel) + 0.5 * pixel);
+      context.setLineDash(isSure(this.answers[i]) ? [] : [5 * pixel, 4 * pixel]);
+      context.strokeRect(left, top, right - left, bottom - top);
+      const below = bottom + (LABEL + 4) * pixel <= canvas.height;
+      const y = below ? bottom + 4 * pixel : Math.max(top - (LABEL + 2) * pixel, 2 * pixel);
+      context.fillText(marked(this.answers[i]), (left + right) / 2, y);
+    });
+    context.setLineDash([]);
+  }
+}
+
+const pad = /** @type {HTMLElement} */ (document.querySelector("[data-pad]"));
+for (const element of document.querySelectorAll("[data-number]")) {
+  new NumberPad(/** @type {HTMLElement} */ (element), pad);
+}

@@ -1,0 +1,126 @@
+/**
+ * A picture of digits: sent when it is chosen, dropped or pasted, and what the server found on it read in the page.
+ *
+ * Hooked by `data-picture` (templates/digits/_picture.html). It reads with the network of the pad on the same page.
+ */
+
+import { figures, isSure, marked, showAnswer, spoken } from "./answers.js";
+import { Reader } from "./reader.js";
+
+/** @typedef {import("./reader.js").Answer} Answer */
+
+class Picture {
+  /** @param {HTMLElement} element @param {HTMLElement} pad whose network reads */
+  constructor(element, pad) {
+    this.element = element;
+    this.form = /** @type {HTMLFormElement} */ (element.querySelector("[data-picture-form]"));
+    this.inputs = [.../** @type {NodeListOf<HTMLInputElement>} */ (this.form.querySelectorAll("[type=file]"))];
+    this.reader = new Reader(pad, () => this.#read());
+    this.form.addEventListener("change", (event) => this.#choose(/** @type {HTMLInputElement} */ (event.target)));
+    element.addEventListener("dragover", (event) => this.#hold(event, true));
+    element.addEventListener("dragleave", (event) => this.#hold(event, false));
+    element.addEventListener("drop", (event) => {
+      this.#hold(event, false);
+      this.#take(event.dataTransfer?.files);
+    });
+    document.addEventListener("paste", (event) => {
+      if (!element.closest("[hidden]")) this.#take(event.clipboardData?.files);
+    });
+    element.addEventListener("click", (event) => {
+      if (/** @type {Element} */ (event.target).closest("[data-picture-retry]")) this.reader.reload();
+    });
+    this.form.addEventListener("htmx:beforeRequest", () => this.#wait(true));
+    this.form.addEventListener("htmx:afterRequest", () => this.#wait(false));
+    element.addEventListener("htmx:load", () => this.#read());
+    this.#read();
+  }
+
+  /** @param {string} name @returns {HTMLElement | null} */
+  #part(name) {
+    return this.element.querySelector(`[data-picture-${name}]`);
+  }
+
+  /** @param {DragEvent} event @param {boolean} over */
+  #hold(event, over) {
+    event.preventDefault();
+    this.form.classList.toggle("over", over);
+  }
+
+  /** Send a file that did not come from the field. @param {FileList | undefined} files */
+  #take(files) {
+    if (!files?.length) return;
+    this.inputs[0].files = files;
+    this.#choose(this.inputs[0]);
+  }
+
+  /** Send what a field has now. @param {HTMLInputElement} chosen */
+  #choose(chosen) {
+    const file = chosen.files?.[0];
+    if (!file) return;
+    for (const input of this.inputs) if (input !== chosen) input.value = "";
+    const most = Number(this.form.dataset.mostBytes);
+    if (file.size <= most) this.form.requestSubmit();
+    else this.#refuse(`Expected at most ${most / 1e6} MB, found ${(file.size / 1e6).toFixed(1)} MB.`);
+    chosen.value = ""; // so that the same file can be chosen again
+  }
+
+  /** @param {string} problem */
+  #refuse(problem) {
+    const notice = document.createElement("p");
+    notice.className = "notice wrong";
+    notice.setAttribute("role", "alert");
+    notice.textContent = problem;
+    this.element.querySelector("#picture-answer")?.replaceChildren(notice);
+  }
+
+  /** @param {boolean} waits for the server */
+  #wait(waits) {
+    const progress = this.#part("progress");
+    if (progress) progress.hidden = !waits;
+  }
+
+  /** Read the digits that the server found, if there are any. */
+  #read() {
+    const tiles = [.../** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-pixels]"))];
+    if (!tiles.length) return this.reader.forget();
+    const images = tiles.map((tile) => {
+      return Uint8Array.from(atob(tile.dataset.pixels ?? ""), (character) => character.charCodeAt(0));
+    });
+    this.reader.read(images, (answers) => this.#show(tiles, answers));
+    const { says, detail } = this.reader.state;
+    if (says) this.#say(`${says} ${detail}`);
+  }
+
+  /** @param {HTMLElement[]} tiles @param {Answer[]} answers one for each */
+  #show(tiles, answers) {
+    const boxes = this.element.querySelectorAll("[data-picture-box]");
+    answers.forEach((answer, i) => {
+      showAnswer(tiles[i], answer);
+      boxes[i].classList.toggle("unsure", !isSure(answer));
+      /** @type {SVGTextElement} */ (boxes[i].querySelector("text")).textContent = marked(answer);
+    });
+    const lines = /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-picture-line]"));
+    const numbers = this.element.querySelectorAll("[data-picture-number]");
+    const all = [...answers];
+    const said = [...lines].map((line, i) => {
+      const own = all.splice(0, line.children.length);
+      line.hidden = false;
+      numbers[i].replaceChildren(...figures(own));
+      return spoken(own);
+    });
+    const unsure = answers.filter((answer) => !isSure(answer)).length;
+    this.#say(unsure ? `Not sure of ${unsure} of ${answers.length}` : "Sure of every digit", said.join(". "));
+  }
+
+  /** @param {string} detail @param {string} status what is announced */
+  #say(detail, status = detail) {
+    /** @type {HTMLElement} */ (this.#part("detail")).textContent = detail;
+    /** @type {HTMLElement} */ (this.#part("status")).textContent = status;
+    /** @type {HTMLElement} */ (this.#part("retry")).hidden = !this.reader.canRetry;
+  }
+}
+
+const pad = /** @type {HTMLElement} */ (document.querySelector("[data-pad]"));
+for (const element of document.querySelectorAll("[data-picture]")) {
+  new Picture(/** @type {HTMLElement} */ (element), pad);
+}
