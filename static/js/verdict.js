@@ -21,16 +21,16 @@ export function verdict(probabilities, familiarity) {
   const [first, second] = [...Array(probabilities.length).keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const [most, next] = [probabilities[first], probabilities[second]];
   const likeness = familiarity ?? 1;
-  const unsure = { digit: first, second, sure: false, mark: "?" };
+  const answer = { digit: first, second, sure: false, mark: "?" };
   if (likeness < STRANGE) {
-    return { ...unsure, digit: null, mark: "–", says: "No digit, it seems", detail: `Nearest to ${first}` };
+    return { ...answer, digit: null, mark: "–", says: "No digit, it seems", detail: `Nearest to ${first}` };
   }
   if (most - next < CLOSE) {
-    return { ...unsure, says: `Not sure: ${first} or ${second}`, detail: `${percent(most)} and ${percent(next)}` };
+    return { ...answer, says: `Not sure: ${first} or ${second}`, detail: `${percent(most)} and ${percent(next)}` };
   }
   const detail = percent(most);
   if (likeness < DOUBTFUL) {
-    return { ...unsure, second: first, says: `Not sure: perhaps ${first}`, detail: `${detail}, but few digits look so` };
+    return { ...answer, second: first, says: `Not sure: perhaps ${first}`, detail: `${detail}, but few digits look so` };
   }
-  return { digit: first, second, sure: true, mark: `${first}`, says: `Looks like ${first === 8 ? "an" : "a"} ${first}`, detail };
+  return { ...answer, sure: true, mark: `${first}`, says: `Looks like ${first === 8 ? "an" : "a"} ${first}`, detail };
 }

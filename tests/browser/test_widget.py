@@ -180,9 +180,9 @@ def test_a_name_that_names_no_network_leaves_a_line_too(elsewhere):
     elsewhere.open(content='<p id="a">?</p><p id="b">AAAA</p><tryml-digit></tryml-digit>')
     expect(elsewhere.detail).to_contain_text("must name a shared network")
     for name, line in [
-        ("#none", "no element with a network"),
+        ("#none", "No element here holds a network"),
         ("#b", "not a network, or not the whole of one"),
-        ("#a", "no element with a network"),
+        ("#a", "No element here holds a network"),
         ("http://[", "must name a shared network"),
     ]:
         elsewhere.page.locator("tryml-digit").evaluate("(e, name) => e.setAttribute('network', name)", name)

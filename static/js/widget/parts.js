@@ -29,7 +29,7 @@ const button = (text, more = {}) => make("button", { type: "button", ...more }, 
 export function build(root) {
   root.adoptedStyleSheets = [sheet];
   const canvas = /** @type {HTMLCanvasElement} */ (
-    make("canvas", { role: "img", "aria-label": "Paper: draw a digit from 0 to 9 with mouse, finger or pen" })
+    make("canvas", { role: "img", "aria-label": "Paper: draw a digit with mouse, finger or pen" })
   );
   const hint = make("p", { class: "hint", "aria-hidden": "true" }, "Draw a digit");
   const [undo, clear, retry] = [button("Undo"), button("Clear"), button("Try again", { hidden: "" })];
