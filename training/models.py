@@ -3,7 +3,8 @@
 import math
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self
@@ -351,26 +352,35 @@ class Run(models.Model):
         self.refresh_from_db()
         return True
 
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """As it is now, and as it stays until the block ends: no worker takes it, nobody else steers it."""
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Run.objects.select_for_update())
+            yield
+
     def pause(self) -> bool:
         """Pause now if it waits in line, else ask its worker to; False if it is neither waiting nor running."""
-        if self._move(old=(Status.QUEUED,), status=Status.PAUSED, wish=Wish.NONE):
-            self.log("Paused while it waited in line.")
-            return True
-        return self._move(old=(Status.RUNNING,), wish=Wish.PAUSE)
+        with self._held():
+            if self._move(old=(Status.QUEUED,), status=Status.PAUSED, wish=Wish.NONE):
+                self.log("Paused while it waited in line.")
+                return True
+            return self._move(old=(Status.RUNNING,), wish=Wish.PAUSE)
 
     def stop(self) -> bool:
         """Stop and keep what was learnt: a worker tests the network at its next step, or when it is the run's turn."""
-        if self._move(old=(Status.RUNNING,), wish=Wish.STOP):
-            return True
-        waiting = (Status.QUEUED, Status.PAUSED)
-        if self.step:
-            return self._move(old=waiting, status=Status.QUEUED, wish=Wish.STOP)
-        reason = "Stopped before it trained."
-        if stopped := self._move(
-            old=waiting, status=Status.STOPPED, finished_at=timezone.now(), reason=reason
-        ):
-            self.log(reason)
-        return stopped
+        with self._held():
+            if self._move(old=(Status.RUNNING,), wish=Wish.STOP):
+                return True
+            waiting = (Status.QUEUED, Status.PAUSED)
+            if self.step:
+                return self._move(old=waiting, status=Status.QUEUED, wish=Wish.STOP)
+            reason = "Stopped before it trained."
+            if stopped := self._move(
+                old=waiting, status=Status.STOPPED, finished_at=timezone.now(), reason=reason
+            ):
+                self.log(reason)
+            return stopped
 
     def train_batch(self) -> bool:
         """Train a paused run on by one batch, and pause again."""
@@ -441,13 +451,13 @@ class Run(models.Model):
 
     def resume(self) -> bool:
         """Put a paused run back in line, behind those that wait already; or withdraw a wish to pause."""
-        if self._move(old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), wish=Wish.NONE):
-            self.log("Resumed: in line again.")
-            return True
-        pausing = (Wish.PAUSE, Wish.BATCH, Wish.EPOCH)
-        return bool(
-            Run.objects.filter(pk=self.pk, status=Status.RUNNING, wish__in=pausing).update(wish=Wish.NONE)
-        )
+        with self._held():
+            if self._advance(Wish.NONE):
+                self.log("Resumed: in line again.")
+                return True
+            return self.wish in {Wish.PAUSE, Wish.BATCH, Wish.EPOCH} and self._move(
+                old=(Status.RUNNING,), wish=Wish.NONE
+            )
 
     def write(self, **changes: object) -> None:
         """Write as the worker that holds the run's lease.

@@ -1,6 +1,7 @@
 """Who may see what, and who gets which run."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -52,6 +53,25 @@ def test_a_wish_to_pause_can_be_withdrawn(make_run):
     assert run.resume()
     run.refresh_from_db()
     assert (run.status, run.wish) == (Status.RUNNING, "")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", ["stop", "pause"])
+def test_a_worker_that_takes_the_run_just_now_hears_of_the_wish(make_run, monkeypatch, change):
+    run = make_run(status=Status.QUEUED, step=5)
+    move = Run._move
+
+    def claimed_meanwhile(self, **changes):
+        moved = move(self, **changes)
+        with ThreadPoolExecutor(1) as worker:
+            worker.submit(Run.objects.claim, "worker").result()
+            worker.submit(lambda: connection.close()).result()
+        return moved
+
+    monkeypatch.setattr(Run, "_move", claimed_meanwhile)
+    assert getattr(run, change)()
+    run.refresh_from_db()
+    assert (run.status, run.wish) in {(Status.QUEUED, Wish.STOP), (Status.PAUSED, Wish.NONE)}
 
 
 @pytest.mark.django_db
