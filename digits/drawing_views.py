@@ -1,6 +1,5 @@
 """Drawings that one keeps: keep one and think better of it, relabel and delete them, take them away."""
 
-import json
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -18,10 +17,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from digits import tiles
+from digits import strokes, tiles
 from digits.datasets.dataset import SIDE
-from digits.models import OwnDrawing, RefusedDrawing
+from digits.models import OwnDrawing
 from digits.own_drawings import is_digit
+from digits.strokes import RefusedDrawing
 from tryml.accounts.models import Preferences, User
 
 MOST_AT_ONCE = 200  # drawings that one request changes
@@ -37,7 +37,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     try:
         drawing = OwnDrawing.objects.keep(
             user,
-            _strokes(request.POST.get("strokes", "")),
+            strokes.parse(request.POST.get("strokes", "")),
             _digit(request.POST.get("label", "")),
             _digit(request.POST.get("answer", "")),
             request.POST.get("network", ""),
@@ -50,13 +50,6 @@ def keep(request: HttpRequest) -> HttpResponse:
         "count": OwnDrawing.objects.of(user).count(),
     }
     return render(request, "digits/_kept.html", context)
-
-
-def _strokes(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise RefusedDrawing("The strokes are no JSON.") from None
 
 
 def _digit(text: str) -> int | None:

@@ -1,4 +1,3 @@
-import json
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
@@ -8,13 +7,11 @@ from django.core.files.uploadedfile import UploadedFile
 from digits.datasets import Dataset, Split, intake, labelled
 from digits.datasets.dataset import DIGITS
 from digits.datasets.errors import DatasetError
-from digits.ink import MOST_STROKES
 
 Files: TypeAlias = "dict[str, UploadedFile[Any] | None]"
 
 SPLITS = (("test", "Test"), ("train", "Train"))
 KINDS = (("zip", "Pictures in folders, zipped"), ("idx", "IDX files, as MNIST's"))
-MOST_CHARACTERS = 500_000  # of a drawing: some 30,000 points
 FIELDS = {"zip": ("archive",), "idx": ("images", "labels", "test_images", "test_labels")}
 
 
@@ -46,51 +43,6 @@ class BrowseForm(forms.Form):
     def chosen(self) -> Split:
         split: Split = getattr(self.dataset, self.cleaned_data.get("split") or "test")
         return split
-
-
-class StrokesField(forms.CharField):
-    """A drawing as the pad sends it, in JSON: strokes, each a list of points [x, y] in sides of the paper."""
-
-    widget = forms.HiddenInput
-    default_error_messages = {
-        "required": "There is no ink: draw something first.",
-        "max_length": "This drawing has too much ink to be kept: clear it, and draw it again with less.",
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=MOST_CHARACTERS, **kwargs)
-
-    def clean(self, value: Any) -> list[list[list[float]]]:
-        text = super().clean(value)
-        try:
-            strokes = json.loads(text)
-        except (ValueError, RecursionError):
-            strokes = None
-        if not isinstance(strokes, list) or not all(map(_is_stroke, strokes)):
-            raise forms.ValidationError(
-                "A drawing is strokes, lists of points [x, y], each number from 0 to 1."
-            )
-        if len(strokes) > MOST_STROKES:
-            raise forms.ValidationError(
-                f"A drawing has at most {MOST_STROKES:,} strokes; this one has {len(strokes):,}."
-            )
-        return strokes
-
-
-def _is_stroke(stroke: Any) -> bool:
-    return isinstance(stroke, list) and all(
-        isinstance(p, list) and len(p) == 2 and all(map(_is_place, p)) for p in stroke
-    )
-
-
-def _is_place(number: Any) -> bool:
-    return type(number) in (int, float) and 0 <= number <= 1
-
-
-class PinForm(forms.Form):
-    """The drawing to pin."""
-
-    strokes = StrokesField()
 
 
 class UploadForm(forms.Form):

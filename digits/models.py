@@ -15,9 +15,9 @@ from digits.datasets.errors import DatasetError, StorageError
 from digits.datasets.intake import Intake, packed, read_images, read_labels
 from digits.drawn import TAP
 from digits.handwriting import Handwriting as Handwriting
-from digits.ink import Strokes, normalise
+from digits.ink import normalise
 from digits.own_drawings import OwnDrawing as OwnDrawing
-from digits.own_drawings import RefusedDrawing as RefusedDrawing
+from digits.strokes import Strokes
 
 MOST_A_USER = 5
 PREFIX = "own-"
@@ -144,7 +144,7 @@ class OwnPart(models.Model):
 
 class PinnedDrawingQuerySet(models.QuerySet["PinnedDrawing"]):
     def pin(self, owner: Any, strokes: Strokes) -> "PinnedDrawing":
-        """Pin a drawing, its points in sides of the paper, in the place of the one before. Raises InkError."""
+        """Pin a drawing, its strokes checked, in the place of the one before."""
         fields = {"strokes": strokes, "pixels": normalise(strokes, smallest=TAP).pixels.tobytes()}
         return self.update_or_create(owner=owner, defaults=fields)[0]
 

@@ -1,7 +1,7 @@
 """My digits: drawings that a user keeps, each with the digit that it is meant to be."""
 
 import json
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -9,17 +9,10 @@ from django.db import models, transaction
 
 from digits.datasets.dataset import DIGITS
 from digits.drawn import TAP
-from digits.ink import MOST_STROKES, normalise
+from digits.ink import normalise
+from digits.strokes import RefusedDrawing, Strokes
 
 MOST_A_USER = 2000
-MOST_POINTS = 5000  # of a drawing: far more than any digit has, and some 80 kB
-PLACES = 4  # decimals of a coordinate: a thirtieth of a pixel on the page's paper
-
-Strokes: TypeAlias = list[list[list[float]]]
-
-
-class RefusedDrawing(ValueError):
-    """Raised for a drawing that can't be kept; its text is one sentence for people."""
 
 
 class Source(models.TextChoices):
@@ -37,16 +30,15 @@ class OwnDrawingQuerySet(models.QuerySet["OwnDrawing"]):
     def keep(
         self,
         owner: Any,
-        strokes: object,
+        strokes: Strokes,
         label: object,
         answer: object = None,
         network: str = "",
         source: str = Source.PAD,
     ) -> "OwnDrawing":
-        """Keep what somebody drew: strokes in sides of the paper, the digit it is meant to be, and what the network of
+        """Keep what somebody drew: strokes that were checked, the digit it is meant to be, and what the network of
         that key read (None: nothing). Raises RefusedDrawing.
         """
-        cleaned = clean(strokes)
         if not is_digit(label) or not (answer is None or is_digit(answer)):
             raise RefusedDrawing("A label is a whole number from 0 to 9.")
         with transaction.atomic():
@@ -57,8 +49,8 @@ class OwnDrawingQuerySet(models.QuerySet["OwnDrawing"]):
                 )
             return self.create(
                 owner=owner,
-                strokes=cleaned,
-                pixels=normalise(cleaned, smallest=TAP).pixels.tobytes(),
+                strokes=strokes,
+                pixels=normalise(strokes, smallest=TAP).pixels.tobytes(),
                 label=label,
                 answer=answer,
                 network=network[:20],
@@ -107,28 +99,3 @@ class OwnDrawing(models.Model):
 
 def is_digit(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < DIGITS
-
-
-def clean(strokes: object) -> Strokes:
-    """The strokes as they are kept: rounded, and without empty ones. Raises RefusedDrawing."""
-    if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
-        raise RefusedDrawing("A drawing is a list of strokes, each a list of points.")
-    inked = [stroke for stroke in strokes if stroke]
-    points = sum(map(len, inked))
-    if not inked:
-        raise RefusedDrawing("There is no ink: draw something first.")
-    if len(inked) > MOST_STROKES:
-        raise RefusedDrawing(f"A drawing has at most {MOST_STROKES:,} strokes; this one has {len(inked):,}.")
-    if points > MOST_POINTS:
-        raise RefusedDrawing(f"A drawing has at most {MOST_POINTS:,} points; this one has {points:,}.")
-    return [[_point(point) for point in stroke] for stroke in inked]
-
-
-def _point(point: object) -> list[float]:
-    if not isinstance(point, list) or len(point) != 2 or not all(map(_is_share, point)):
-        raise RefusedDrawing("A point is two numbers, x and y, from 0 to 1.")
-    return [round(float(value), PLACES) for value in point]
-
-
-def _is_share(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1

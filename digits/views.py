@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from digits import datasets, fetching, library, photo
+from digits import datasets, fetching, library, photo, strokes
 from digits.datasets import Dataset, DatasetError, DatasetMissing, intake, labelled, pictures
-from digits.forms import BrowseForm, PinForm, UploadForm
-from digits.ink import FIELD, InkError
+from digits.forms import BrowseForm, UploadForm
+from digits.ink import FIELD
 from digits.models import MOST_A_USER, OwnDataset, PinnedDrawing, TooManyDatasets
 from digits.scan import scan
+from digits.strokes import RefusedDrawing
 from digits.tiles import png, samples, scanned, tile
 from tryml.monitoring.events import record
 from tryml.requests import HtmxRequest
@@ -75,13 +76,12 @@ def _pinned(request: HttpRequest) -> str | None:
 @require_POST
 def pin(request: HtmxRequest) -> HttpResponse:
     """Pin the drawing: the runs that start from now on read it while they train."""
-    form = PinForm(request.POST)
-    if form.is_valid():
-        try:
-            PinnedDrawing.objects.pin(request.user, form.cleaned_data["strokes"])
-        except InkError as error:
-            form.add_error("strokes", str(error))
-    return _pin(request, " ".join(map(str, form.errors.get("strokes", []))))
+    try:
+        drawn = strokes.parse(request.POST.get("strokes", ""))
+    except RefusedDrawing as refused:
+        return _pin(request, str(refused))
+    PinnedDrawing.objects.pin(request.user, drawn)
+    return _pin(request)
 
 
 @login_required

@@ -67,7 +67,7 @@ def test_a_guest_may_keep(guest):
         ({"strokes": "[]"}, "There is no ink"),
         ({"strokes": "[[["}, "no JSON"),
         ({"strokes": "[" * 100_000}, "no JSON"),
-        ({"strokes": ""}, "no JSON"),
+        ({"strokes": ""}, "There is no ink"),
         ({"strokes": "[[[NaN, 0]]]"}, "from 0 to 1"),
         ({"label": "10"}, "A label is"),
         ({"label": ""}, "A label is"),

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from training.corrections import Correction, RefusedCorrection
+from digits.strokes import RefusedDrawing
+from training.corrections import Correction
 
 STROKES = [[[0, 0.25], [1, 0.5]], [[0.5, 0.5]]]
 
@@ -27,19 +28,19 @@ def test_a_correction_is_read(answer):
         ({"strokes": STROKES, "label": "7"}, "has a label"),
         ({"strokes": STROKES, "label": True}, "has a label"),
         ({"strokes": STROKES, "label": 7, "answer": -1}, "The answer"),
-        ({"label": 7}, "The strokes"),
-        ({"strokes": [], "label": 7}, "The strokes"),
-        ({"strokes": [[]], "label": 7}, "The strokes"),
-        ({"strokes": [[[0.5]]], "label": 7}, "The strokes"),
-        ({"strokes": [[[0.5, 1.5]]], "label": 7}, "The strokes"),
-        ({"strokes": [[[0.5, "0.5"]]], "label": 7}, "The strokes"),
-        ({"strokes": [[[0.5, True]]], "label": 7}, "The strokes"),
-        ({"strokes": {"0": [[0.5, 0.5]]}, "label": 7}, "The strokes"),
-        (b'{"strokes": [[[NaN, 0.5]]], "label": 7}', "The strokes"),
-        (b'{"strokes": [[[1e999, 0.5]]], "label": 7}', "The strokes"),
+        ({"label": 7}, "a list of strokes"),
+        ({"strokes": [], "label": 7}, "no ink"),
+        ({"strokes": [[]], "label": 7}, "no ink"),
+        ({"strokes": [[[0.5]]], "label": 7}, "A point"),
+        ({"strokes": [[[0.5, 1.5]]], "label": 7}, "A point"),
+        ({"strokes": [[[0.5, "0.5"]]], "label": 7}, "A point"),
+        ({"strokes": [[[0.5, True]]], "label": 7}, "A point"),
+        ({"strokes": {"0": [[0.5, 0.5]]}, "label": 7}, "a list of strokes"),
+        (b'{"strokes": [[[NaN, 0.5]]], "label": 7}', "A point"),
+        (b'{"strokes": [[[1e999, 0.5]]], "label": 7}', "A point"),
     ],
 )
 def test_anything_else_is_refused(sent, message):
     body = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
-    with pytest.raises(RefusedCorrection, match=message):
+    with pytest.raises(RefusedDrawing, match=message):
         Correction.parse(body)

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from digits.models import OwnDrawing
+from digits.strokes import RefusedDrawing
 from training import corrections, formats, networks, nn, sharing, widget
 from training.architecture import dense
-from training.corrections import RefusedCorrection
 from training.hyperparameters import Hyperparameters
 from training.models import Network, Share
 
@@ -131,8 +131,8 @@ def test_what_8_bits_cost_is_measured_once(owners, network, monkeypatch):
 def test_a_heavy_network_is_measured_on_fewer_images(owner, network, monkeypatch):
     found = networks.find(owner, str(network.pk))
     operations = sum(layer.operations for layer in networks.load(found).placed)
-    monkeypatch.setattr(sharing, "MEASURING", 300 * operations)
-    assert sharing.cost(owner, found, "").images == 300
+    monkeypatch.setattr(sharing, "MEASURING", 200 * operations)
+    assert sharing.cost(owner, found, "").images == 200
 
 
 def test_the_single_file_holds_network_and_widget(owners, network):
@@ -314,7 +314,7 @@ def test_a_refusal_to_keep_it_reaches_the_visitor(visitor, share, monkeypatch):
     Share.objects.update(corrections=True)
 
     def full(share, correction):
-        raise RefusedCorrection("There are enough drawings.")
+        raise RefusedDrawing("There are enough drawings.")
 
     monkeypatch.setattr("training.views.widget.keep", full)
     response = send(visitor, share)
@@ -335,5 +335,5 @@ def test_a_drawing_is_kept_as_the_owners_with_its_source(share, owner, monkeypat
     assert (kept.owner, kept.strokes, kept.label, kept.answer) == (owner, SENT["strokes"], 7, 1)
     assert (kept.network, kept.source) == (str(share.network_id), "widget")
     monkeypatch.setattr("digits.own_drawings.MOST_A_USER", 1)
-    with pytest.raises(RefusedCorrection, match="the most there may be"):
+    with pytest.raises(RefusedDrawing, match="the most there may be"):
         corrections.keep(share, correction)

@@ -12,8 +12,9 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_http_methods, require_safe
 
+from digits.strokes import RefusedDrawing
 from training import sharing, widget
-from training.corrections import MOST_BYTES, Correction, RefusedCorrection, keep
+from training.corrections import MOST_BYTES, Correction, keep
 from training.models import Share
 from training.starter import NAMES
 from tryml.rates import within
@@ -135,6 +136,6 @@ def corrections(request: HttpRequest, share: Share) -> HttpResponse:
         raise Refusal(413, f"A correction has at most {MOST_BYTES // 1024} kB: draw less.")
     try:
         keep(share, Correction.parse(body))
-    except RefusedCorrection as error:
+    except RefusedDrawing as error:
         raise Refusal(422, str(error)) from error
     return HttpResponse(status=204)
