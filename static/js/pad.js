@@ -22,6 +22,7 @@ import { NetworkError } from "./network.js";
 import { Predictor } from "./network/predictor.js";
 import { Paper } from "./paper.js";
 import { Reading } from "./reading.js";
+import { Tools } from "./tools.js";
 import { verdict } from "./verdict.js";
 
 const QUIET = 700; // milliseconds without a change before the answer is announced
@@ -47,6 +48,12 @@ class Pad {
       () => this.#schedule(true),
       () => this.#schedule(false),
     );
+    this.tools = new Tools(
+      element,
+      this.paper,
+      () => this.#jump(),
+      () => this.#schedule(false),
+    );
     this.reading = new Reading(element);
     /** @type {Predictor | null} */
     this.predictor = null;
@@ -70,13 +77,7 @@ class Pad {
   }
 
   #listen() {
-    for (const button of this.element.querySelectorAll("[data-pad-tool]")) {
-      button.addEventListener("click", () => this.#take(button.getAttribute("data-pad-tool") === "eraser"));
-    }
-    this.#part("undo").addEventListener("click", () => this.#undo());
-    this.#part("clear").addEventListener("click", () => this.#clear());
     this.#part("retry").addEventListener("click", () => this.#load());
-    document.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("pad:network", (event) => {
       const { url, name } = /** @type {CustomEvent} */ (event).detail;
       this.element.dataset.networkName = name;
@@ -88,41 +89,6 @@ class Pad {
     new ResizeObserver(repaint).observe(this.element);
     new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-    if (typing || event.defaultPrevented || event.repeat || document.querySelector("dialog[open]")) return;
-    if (this.element.closest("[hidden]")) return;
-    const key = event.key.toLowerCase();
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (plain && key === "c") this.#clear();
-    else if (plain && key === "e") this.#take(!this.paper.erases);
-    else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && key === "z") this.#undo();
-    else return;
-    event.preventDefault();
-  }
-
-  /** @param {boolean} eraser instead of the pen */
-  #take(eraser) {
-    this.paper.erases = eraser;
-    for (const button of this.element.querySelectorAll("[data-pad-tool]")) {
-      button.setAttribute("aria-pressed", String((button.getAttribute("data-pad-tool") === "eraser") === eraser));
-    }
-    this.#schedule(false);
-  }
-
-  #undo() {
-    if (this.paper.isBusy) return;
-    this.paper.drawing.undo();
-    this.#jump();
-  }
-
-  #clear() {
-    if (this.paper.isBusy) return;
-    this.paper.drawing.clear();
-    this.#jump();
   }
 
   /** @param {import("./ink.js").Stroke[]} strokes */
@@ -243,15 +209,12 @@ class Pad {
 
   /** Canvases first: what they ask of the page's style would be computed again after its words have changed. */
   #paint() {
-    const { drawing } = this.paper;
     this.reading.paintImage(this.pixels);
     this.reading.figures.paint(this.prediction);
     this.#say(this.words);
     this.reading.bars.paint(this.prediction?.probabilities ?? null, this.prediction?.familiarity);
-    this.#part("hint").hidden = !drawing.isEmpty;
-    this.#part("canvas").classList.toggle("erases", this.paper.erases);
-    this.#part("undo").setAttribute("aria-disabled", String(!drawing.canUndo));
-    this.#part("clear").setAttribute("aria-disabled", String(drawing.isEmpty));
+    this.#part("hint").hidden = !this.paper.drawing.isEmpty;
+    this.tools.paint();
   }
 }
 
