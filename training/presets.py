@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -26,11 +27,12 @@ _REDRAWN: dict[str, Any] = {
     "augment_shear": 8.0,
     "augment_elastic": 0.6,
 }
+LEAST_SEEN = 30_000  # images, counted as often as they are seen: what it takes to learn some drawings
 
 
-def fine_tuning(layers: Sequence[Mapping[str, Any]]) -> Hyperparameters:
-    """How a network of these hidden layers learns somebody's handwriting: small steps, so that it forgets little, on
-    digits drawn anew each time, so that a few drawings say more. Seconds for a small network.
+def fine_tuning(layers: Sequence[Mapping[str, Any]], images: int) -> Hyperparameters:
+    """How a network of these hidden layers learns somebody's handwriting from so many images: small steps, so that it
+    forgets little, on digits drawn anew each time, so that a few drawings say more. Seconds for a small network.
     """
     return Hyperparameters(
         layers=tuple(dict(layer) for layer in layers),
@@ -38,7 +40,7 @@ def fine_tuning(layers: Sequence[Mapping[str, Any]]) -> Hyperparameters:
         schedule="cosine",
         final_share=0.05,
         batch_size=64,
-        epochs=5,
+        epochs=max(5, math.ceil(LEAST_SEEN / images)),
         **_REDRAWN,
     )
 

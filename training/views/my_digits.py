@@ -55,7 +55,8 @@ def my_digits(request: HtmxRequest) -> HttpResponse:
     }
     if mine.ids:
         handwriting = Handwriting(base=datasets.load().name, drawings=mine.ids)
-        context["estimate"] = estimates.estimate(_hyperparameters(found), handwriting.train_count)
+        hyperparameters = _hyperparameters(found, handwriting)
+        context["estimate"] = estimates.estimate(hyperparameters, handwriting.train_count)
     return render(request, f"training/{'_' if request.htmx else ''}my_digits.html", context)
 
 
@@ -128,11 +129,11 @@ def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
 def learn(request: HttpRequest) -> HttpResponse:
     """Start a run in which a copy of `network` learns one's handwriting. The same form sent twice starts one run."""
     user, found = cast(Any, request.user), networks.find(request.user, request.POST.get("network", ""))
-    hyperparameters = _hyperparameters(found)
     try:
         handwriting = Handwriting.objects.take(user)
     except DatasetMissing as error:
         return _refused(request, str(error))
+    hyperparameters = _hyperparameters(found, handwriting)
     estimate = estimates.estimate(hyperparameters, handwriting.train_count)
     waiting = Run.objects.of(user).filter(status=Status.QUEUED).count()
     if waiting >= settings.RUNS_IN_LINE:
@@ -189,5 +190,5 @@ def _token(text: str) -> UUID:
         return uuid4()
 
 
-def _hyperparameters(found: Found) -> Hyperparameters:
-    return presets.fine_tuning(networks.load(found).layers[:-1])
+def _hyperparameters(found: Found, handwriting: Handwriting) -> Hyperparameters:
+    return presets.fine_tuning(networks.load(found).layers[:-1], handwriting.train_count)
