@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-PARTS = ["engine", "live", "pointer", "ink", "numbers", "handwriting", "estimates", "presets"]
+PARTS = ["engine", "live", "pointer", "ink", "several", "handwriting", "estimates", "presets"]
 RESULTS = Path(__file__).with_name("results.json")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
 

@@ -67,9 +67,10 @@ def learnt(argument: list[Any]) -> tuple[float, list[float], list[float]]:
     def accuracies(network: Any) -> list[float]:
         return [evaluate(network, judged).accuracy for judged in (taught, rest, base.test)]
 
-    hyperparameters = presets.fine_tuning(starter.layers[:-1])
     began = time.perf_counter()
-    parts = split(mixed(taught, base.train), hyperparameters)
+    mixture = mixed(taught, base.train)
+    hyperparameters = presets.fine_tuning(starter.layers[:-1], len(mixture))
+    parts = split(mixture, hyperparameters)
     *_, progress = ENGINES["numpy"].fit(hyperparameters, *parts, initial=starter)
     seconds = time.perf_counter() - began
     return seconds, accuracies(starter), accuracies(progress.network())

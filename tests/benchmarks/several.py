@@ -2,7 +2,7 @@
 put together of the strokes of six people whom nothing was trained or adjusted on, and pictures of MNIST's test images
 and of those strokes. Needs INK_DIR, MNIST_DIR and Chromium; some minutes.
 
-python -m tests.benchmarks numbers
+python -m tests.benchmarks several
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ SIZES = (30, 60, 120, 200)  # pixels
 READ_NUMBERS = """
 async (numbers) => {
   const [{ segmented }, { normalise }, { Network }, { verdict }] = await Promise.all(
-    ["segments", "ink", "network", "reading"].map((name) => import(`/js/${name}.js`)),
+    ["segments", "ink", "network", "verdict"].map((name) => import(`/js/${name}.js`)),
   );
   const network = Network.fromBytes(await (await fetch("/networks/starter.safetensors")).arrayBuffer());
-  const read = ({ strokes }) => verdict(network.predict(normalise(strokes, 0.06).image).probabilities).digit;
+  const read = ({ strokes }) => {
+    const { probabilities, familiarity } = network.predict(normalise(strokes, 0.06).image);
+    return verdict(probabilities, familiarity).digit;
+  };
   return numbers.map((strokes) =>
     segmented(strokes).map((segment) => ({
       strokes: segment.strokes.map((stroke) => strokes.indexOf(stroke)),
@@ -54,10 +57,11 @@ async (numbers) => {
 READ_IMAGES = """
 async (images) => {
   const { Network } = await import("/js/network.js");
-  const { verdict } = await import("/js/reading.js");
+  const { verdict } = await import("/js/verdict.js");
   const network = Network.fromBytes(await (await fetch("/networks/starter.safetensors")).arrayBuffer());
   return images.map((pixels) => {
-    return verdict(network.predict(Float32Array.from(pixels, (value) => value / 255)).probabilities).digit;
+    const { probabilities, familiarity } = network.predict(Float32Array.from(pixels, (value) => value / 255));
+    return verdict(probabilities, familiarity).digit;
   });
 }
 """
@@ -189,7 +193,7 @@ def _large_photo() -> list[dict[str, Any]]:
         ImageDraw.Draw(large).line([(x, 1500), (x + 800, 1500), (x + 300, 3500)], (40, 40, 60), 120)
     with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
         large.save(file, quality=90)
-        seconds, megabytes = child("tests.benchmarks.numbers", "large_photo", file.name, 1)
+        seconds, megabytes = child("tests.benchmarks.several", "large_photo", file.name, 1)
     return [
         _row("photo of 50 megapixels, JPEG: to open and to scan it", seconds, "s", 5.0, "<="),
         _row("photo of 50 megapixels, JPEG: memory for that", megabytes, "MB", 150.0, "<="),
