@@ -53,7 +53,7 @@ PASSES = {
 }
 BENDS = frozenset({"elu", "gelu", "tanh", "sigmoid", "softmax"})
 FORWARD = 1 / 3  # of a training's work on an image, for judging it only
-MEASURED = 0.05  # of a training: from then on its estimate is what was measured
+SETTLING = 0.4  # seconds of a training after which its own speed says as much as the estimate from before
 TRUST = 0.3  # in the usual seconds, in measured trainings: how far a few of these can move them
 NAMES = tuple(USUAL)
 
@@ -105,18 +105,26 @@ def seconds(counts: Mapping[str, float], prices: Mapping[str, float]) -> float:
 
 def share_done(hyperparameters: Hyperparameters, step: int, steps: int) -> float:
     """The share of a training's work that its first `step` of `steps` steps are, and the judgements between them."""
-    judging = hyperparameters.validation_split * FORWARD
-    training = 1 - hyperparameters.validation_split
+    train, validation = images(hyperparameters, steps)
+    whole = seconds(terms(hyperparameters, train, validation), USUAL)
+    judging = seconds(terms(hyperparameters, 0, validation), USUAL)
     epochs = hyperparameters.epochs * step // steps
-    return (training * step / steps + judging * epochs / hyperparameters.epochs) / (training + judging)
+    return ((whole - judging) * step / steps + judging * epochs / hyperparameters.epochs) / whole
+
+
+def images(hyperparameters: Hyperparameters, steps: int) -> tuple[int, int]:
+    """About how many training and validation images a training of so many steps has."""
+    train = steps // hyperparameters.epochs * hyperparameters.batch_size
+    return train, round(train * hyperparameters.validation_split / (1 - hyperparameters.validation_split))
 
 
 def seconds_left(estimated: float, measured: float, done: float) -> float:
     """Seconds still to come of a training of which a share, more than 0, was done in `measured` seconds.
 
-    The more is done, the less the estimate from before the start counts, 0 if there was none; soon not at all.
+    The longer it was measured, the less the estimate from before the start counts, 0 if there was none; soon not at
+    all: what slows a machine down comes and goes within seconds.
     """
-    trust = min(1.0, done / MEASURED) if estimated else 1.0
+    trust = measured**2 / (measured**2 + SETTLING**2) if estimated else 1.0
     return (1 - done) * (trust * measured / done + (1 - trust) * estimated)
 
 

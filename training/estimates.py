@@ -123,7 +123,5 @@ def learn(run: Run) -> None:
 
 def _terms(hyperparameters: Hyperparameters, step: int, steps: int) -> dict[str, float]:
     """What a run that made `step` of `steps` steps did."""
-    train = steps // hyperparameters.epochs * hyperparameters.batch_size
-    validation = round(train * hyperparameters.validation_split / (1 - hyperparameters.validation_split))
-    whole = cost.terms(replace(hyperparameters, max_seconds=None), train, validation)
+    whole = cost.terms(replace(hyperparameters, max_seconds=None), *cost.images(hyperparameters, steps))
     return {name: count * step / steps for name, count in whole.items()}

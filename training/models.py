@@ -438,9 +438,10 @@ class Run(models.Model):
     def again(self, engine: str = "") -> "Run":
         """A new run of the same setup in line, trained by `engine` or by the same one."""
         engine = engine or self.engine
+        name = self.name.removesuffix(f", {ENGINES[self.engine].label}")[:80]
         return Run.objects.start(
             self.experiment,
-            f"{self.name[:80]}, {'again' if engine == self.engine else ENGINES[engine].label}",
+            f"{self.name[:80]}, again" if engine == self.engine else f"{name}, {ENGINES[engine].label}",
             replace(self.hyperparameters, learning_rate_changes=()),
             engine=engine,
             dataset=self.dataset,

@@ -1,6 +1,7 @@
 """What trainings cost: counting, and learning prices from what was measured."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -54,13 +55,16 @@ def test_every_optimizer_has_its_passes():
 
 def test_the_share_done_counts_the_judgement_at_each_epochs_end() -> None:
     halves = Hyperparameters(epochs=2, validation_split=0.5)
-    judgement = 0.5 * cost.FORWARD
-    assert cost.share_done(halves, 49, 100) == pytest.approx(0.5 * 0.49 / (0.5 + judgement))
+    assert 0.3 < cost.share_done(halves, 49, 100) < 0.45, "the first judgement is still to come"
     assert cost.share_done(halves, 50, 100) == pytest.approx(0.5)
     assert cost.share_done(halves, 100, 100) == pytest.approx(1)
+    bent = replace(halves, augment_elastic=1.0)
+    assert cost.share_done(halves, 49, 100) < cost.share_done(bent, 49, 100) < 0.49, (
+        "nothing judged is augmented"
+    )
 
 
 def test_what_was_measured_soon_outweighs_the_estimate() -> None:
-    assert cost.seconds_left(1000, 10, 0.1) == pytest.approx(90)
+    assert cost.seconds_left(1000, 100, 0.1) == pytest.approx(900, rel=1e-3), "what was measured counts"
     assert cost.seconds_left(0, 1, 0.01) == pytest.approx(99)
     assert 99 < cost.seconds_left(1000, 1, 0.01) < 990

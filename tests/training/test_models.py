@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from training.hyperparameters import InvalidHyperparameters
+from training.hyperparameters import Hyperparameters, InvalidHyperparameters
 from training.models import Checkpoint, Experiment, InitialNetwork, Run, Status, Wish
 
 
@@ -76,11 +76,11 @@ def test_a_worker_that_takes_the_run_just_now_hears_of_the_wish(make_run, monkey
 
 @pytest.mark.django_db
 def test_time_left_follows_the_measured_rate_once_there_is_one(make_run):
-    run = make_run(status=Status.RUNNING, estimated_seconds=20, step=0, steps=100)
+    run = make_run(Hyperparameters(), status=Status.RUNNING, estimated_seconds=20, step=0, steps=2000)
     assert run.seconds_left == 20
-    run.step, run.seconds, run.start_seconds = 25, 12, 2
+    run.step, run.seconds, run.start_seconds = 500, 12, 2
     assert run.seconds_left == pytest.approx(30, rel=0.1)
-    run.step, run.seconds = 1, 3
+    run.step, run.seconds = 20, 3
     assert 20 < run.seconds_left < 99, "between what was foreseen and what one step says"
 
 
@@ -116,3 +116,5 @@ def test_the_same_again_is_a_run_of_its_own(make_run):
     assert again.pk != run.pk
     assert (again.status, again.hyperparameters) == (Status.QUEUED, run.hyperparameters)
     assert bytes(again.initial.data) == b"weights"
+    assert again.name == "Run 1, again"
+    assert run.again("sklearn").again("numpy").name == "Run 1, NumPy", "not one name after the other"
