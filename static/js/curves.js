@@ -5,6 +5,7 @@
  *   val_loss: number | null, val_accuracy: number | null, seconds: number}} Point
  */
 
+const HEADROOM = 1.2; // over the highest value, for the marks
 const percent = (accuracy) => (accuracy === null ? null : 100 * (1 - accuracy));
 
 const KINDS = {
@@ -41,7 +42,7 @@ const marks = {
       vertical(x, [6, 3]);
       if (x < area.left || x > area.right) continue;
       ctx.textAlign = x > area.right - 60 ? "right" : "left";
-      ctx.fillText(`rate ${rate}`, x + (ctx.textAlign === "right" ? -4 : 4), area.bottom - 6);
+      ctx.fillText(`rate ${rate}`, x + (ctx.textAlign === "right" ? -4 : 4), area.top + 26);
     }
     ctx.setLineDash([]);
     if (chart.best) {
@@ -74,9 +75,9 @@ export class Curves {
     /** @type {Map<number, Point>} */
     this.points = new Map();
     this.charts = [...element.querySelectorAll("[data-chart]")].map((canvas) => this.chart(canvas));
-    const logarithmic = element.querySelector("[data-log-switch]");
-    logarithmic.addEventListener("change", () => this.scale(logarithmic.checked));
-    this.scale(logarithmic.checked);
+    this.logarithmic = element.querySelector("[data-log-switch]");
+    this.logarithmic.addEventListener("change", () => this.scale());
+    this.scale();
     this.add(JSON.parse(element.querySelector("#points").textContent));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
     document.addEventListener("theme", () => this.paint());
@@ -121,8 +122,8 @@ export class Curves {
         .filter((p) => p.step > 0)
         .reduce((a, b) => (!a || kind.validation(b) < kind.validation(a) ? b : a), null);
       chart.best = best && { x: best.epoch, y: kind.validation(best) };
-      chart.update("none");
     }
+    this.scale();
     this.table(judged);
   }
 
@@ -149,11 +150,20 @@ export class Curves {
     this.element.querySelector("[data-table]").replaceChildren(...rows);
   }
 
-  /** @param {boolean} logarithmic */
-  scale(logarithmic) {
+  /**
+   * Fits the axes to what is shown. Once there are two epochs, a linear one has room for what follows the first: beside
+   * a network that has learnt nothing, all that it learns would be flat.
+   */
+  scale() {
+    const logarithmic = this.logarithmic.checked;
     for (const chart of this.charts) {
-      chart.options.scales.y.type = logarithmic ? "logarithmic" : "linear";
-      chart.options.scales.y.beginAtZero = !logarithmic;
+      const [train, validation] = chart.data.datasets.map(({ data }) => data.filter(({ x }) => x >= 1));
+      const highest = [...train, ...validation].reduce((most, { y }) => Math.max(most, y), 0);
+      Object.assign(chart.options.scales.y, {
+        type: logarithmic ? "logarithmic" : "linear",
+        beginAtZero: !logarithmic,
+        max: !logarithmic && validation.length > 1 && highest ? HEADROOM * highest : undefined,
+      });
       chart.update("none");
     }
   }
@@ -199,7 +209,7 @@ export class Curves {
         interaction: { mode: "nearest-epoch", intersect: false },
         scales: {
           x: { type: "linear", min: 0, ticks: { maxTicksLimit: 6, precision: 0 }, grid: {}, border: {} },
-          y: { ticks: { maxTicksLimit: 5 }, grid: {}, border: {} },
+          y: { ticks: { maxTicksLimit: 5, includeBounds: false }, grid: {}, border: {} },
         },
         plugins: {
           colors: { enabled: false },

@@ -28,6 +28,30 @@ function announce() {
   document.querySelector("[data-announce]").textContent = text;
 }
 
+/** Keeps the log's newest line in sight, unless one has scrolled up to read an older one. */
+class Log {
+  constructor() {
+    this.follows = true;
+    document.addEventListener("scroll", ({ target }) => target === this.#list && this.#look(), { capture: true });
+    this.show();
+  }
+
+  get #list() {
+    return document.getElementById("run-log");
+  }
+
+  #look() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#list;
+    this.follows = scrollHeight - scrollTop - clientHeight < 2;
+  }
+
+  show() {
+    if (this.follows) this.#list.scrollTop = this.#list.scrollHeight;
+  }
+}
+
+const log = new Log();
+
 document.addEventListener("htmx:wsAfterMessage", () => {
   const carrier = document.getElementById("run-points");
   const points = JSON.parse(carrier.dataset.points || "[]");
@@ -38,6 +62,7 @@ document.addEventListener("htmx:wsAfterMessage", () => {
   curves.mark(JSON.parse(carrier.dataset.changes || "[]"));
   title();
   announce();
+  log.show();
 });
 
 document.addEventListener("htmx:afterSettle", title);

@@ -48,7 +48,8 @@ function draw() {
   for (const { axis, chart } of charts) {
     chart.data.datasets = found.map(({ label, points }, i) => {
       const { token, dash } = LINES[i % LINES.length];
-      const data = points.filter((p) => p.val_loss !== null).map((p) => ({ x: p[axis], y: p.val_loss }));
+      // Beside a network that has learnt nothing, what they learn would be flat.
+      const data = points.filter((p) => p.val_loss !== null && p.epoch > 0).map((p) => ({ x: p[axis], y: p.val_loss }));
       const ink = colour(token);
       const point = { pointRadius: 2.5, pointHitRadius: 8, pointBackgroundColor: ink, pointBorderWidth: 0 };
       return { label, data, borderColor: ink, backgroundColor: ink, borderDash: dash, borderWidth: 2, ...point };
