@@ -132,7 +132,7 @@ def delay(stack: Stack, page: Page) -> dict[str, Any]:
     delays = [1000 * (min(later) - at) for at in sent if (later := [c for c in changes if c >= at])]
     p95 = statistics.quantiles(delays, n=20)[-1]
     return {
-        "case": f"from the worker's event to the changed page, p95 of {len(delays)}",
+        "case": "from the worker's event to the changed page, p95",
         "ours": round(p95, 1),
         "peer": None,
         "ratio": None,
