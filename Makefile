@@ -16,7 +16,7 @@ admin: .venv/run ## Make an administrator
 
 test: .venv/dev ## Run all tests
 	@.ci/chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev ## Check style, types, imports and templates
 	$(BIN)/ruff check

@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis for the tests, as a pytest plugin: before Django reads its settings, the environment
-points at a home of the tests' own, and the services run there until the last test has ended.
+points at a home of the tests' own, and the services run there until the last test has ended. Of several processes
+that share the tests (`pytest -n`), each has its own.
 """
 
 import os
@@ -8,10 +9,13 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 _stack = ExitStack()
 
 HOME = Path(tempfile.mkdtemp(prefix="tryml-tests-"))
 HOME.chmod(0o711)
+_stack.callback(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["TRYML_HOME"] = str(HOME)
 os.environ["TRYML_ROLE"] = "tests"
 # Threads that wait for each other would make everything slow wherever something else runs too.
@@ -20,10 +24,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["TRYML_DOWNLOAD"] = "0"
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("numprocesses", None):
+        return  # it only hands the tests out
+
     from tryml import embedded
 
-    _stack.callback(shutil.rmtree, HOME, ignore_errors=True)
     _stack.enter_context(embedded.services(HOME))
 
     from digits import datasets
