@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,29 @@ import pytest
 from tryml.embedded import account, programs
 
 
-@pytest.fixture
-def home(monkeypatch) -> Iterator[Path]:
-    """An empty home that every user may pass through, outside pytest's own folders, which are root's alone."""
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.delenv("REDIS_URL", raising=False)
+@contextmanager
+def _open_folder() -> Iterator[Path]:
+    """An empty folder that every user may pass through, outside pytest's own, which are root's alone."""
     folder = Path(tempfile.mkdtemp(prefix="tryml-home-"))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home(monkeypatch) -> Iterator[Path]:
+    """An empty home."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    with _open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def shared_home() -> Iterator[Path]:
+    """A home for all tests of a module."""
+    with _open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

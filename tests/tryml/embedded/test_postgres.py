@@ -13,14 +13,11 @@ from tryml.supervisor import Supervisor
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def made(shared_home) -> Path:
     """A home with a database in it, to copy: making one takes a second."""
-    home = tmp_path_factory.mktemp("home")
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o711)
     with Supervisor():
-        Postgres(home).child()
-    return home / "postgres"
+        Postgres(shared_home).child()
+    return shared_home / "postgres"
 
 
 @pytest.fixture
