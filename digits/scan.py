@@ -4,7 +4,7 @@ MNIST's convention.
 Ink is what differs from the paper around it, dark on light or light on dark, so uneven light does not matter. Ink that
 hangs together is one piece; pieces above each other, and small ones beside a large one, are one digit: the flag of a
 5, a stroke that broke. Digits that touch each other are taken for one, a ruled line as dark as the pen for ink like
-any other. The paper must fill the picture: what lies around it may be taken for ink.
+any other. What lies around a sheet of paper is left out where the sheet can be told from it (digits/sheet.py).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from digits import sheet
 from digits.datasets import bitmap
 from digits.datasets.bitmap import BOX
 from digits.datasets.dataset import Bytes
@@ -110,7 +111,7 @@ def scan(grey: Bytes) -> list[list[Found]]:
     """The digits on a picture in grey, uint8 (height, width), in lines from top to bottom, each from left to right.
 
     Raises PictureError where there is no ink, or more than 200 digits."""
-    ink = _ink(grey)
+    ink = _ink(sheet.alone(grey))
     labels, _ = ndimage.label(ink > _INK, np.ones((3, 3)))  # at corners too
     digits = _digits(labels)
     if not digits:
