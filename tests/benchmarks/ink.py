@@ -22,7 +22,7 @@ from digits import datasets, drawn
 from digits.datasets import bitmap
 from digits.doodles import scribbles, signs, silhouettes
 from tests.browser.conftest import STATIC, QuietHandler, launch
-from training import starter
+from training import formats, starter
 from training.architecture import CLASSES
 from training.engines import Evaluation
 from training.model_card import scored
@@ -32,6 +32,7 @@ BARS = {"starter": (0.975, 0.985), "starter-cnn": (0.99, 0.994)}
 WEIGHTS = 1_500_000  # bytes together
 LETTERS = "ACEFGHJKLMNPRTUVWXYadefhkmnprtwx&#@?%"  # none that looks like a digit
 A_KIND = 500
+APART = 1e-4  # probabilities in the page and with NumPy, at most
 READ = """
 async ([key, things]) => {
   const { InkError, normalise } = await import("/js/ink.js");
@@ -43,7 +44,8 @@ async ([key, things]) => {
     const image = things === "strokes" ? normalise(thing, 0.06).image : Float32Array.from(thing, (grey) => grey / 255);
     const { probabilities, familiarity } = network.predict(image);
     const { digit, sure } = verdict(probabilities, familiarity);
-    return { answer: probabilities.indexOf(Math.max(...probabilities)), isNone: digit === null, sure };
+    const answer = probabilities.indexOf(Math.max(...probabilities));
+    return { answer, isNone: digit === null, sure, probabilities: [...probabilities] };
   });
 }
 """
@@ -83,9 +85,17 @@ def rows() -> list[dict[str, Any]]:
 def _rows(page: Page, key: str) -> list[dict[str, Any]]:
     (ink, ink_labels), (test, labels) = _drawings(), _images()
     ink_bar, test_bar = BARS[key]
+    read = _read(page, key, "images", test)
+    theirs = np.array([answer["probabilities"] for answer in read])  # (10000, 10)
+    ours = formats.load((STATIC / "networks" / f"{key}.safetensors").read_bytes()).predict(
+        datasets.load().test.images
+    )
+    apart = float(np.abs(theirs - ours).max())
+    case = f"{key}: probabilities in the page and with NumPy, farthest apart on {len(read):,} images"
     measured = [
-        _score(page, key, "people's ink", ("strokes", ink), ink_labels, ink_bar),
-        _score(page, key, "MNIST's test images", ("images", test), labels, test_bar),
+        _score(key, "people's ink", _read(page, key, "strokes", ink), ink_labels, ink_bar),
+        _score(key, "MNIST's test images", read, labels, test_bar),
+        _row(case, apart, "–", f"≤ {APART}", apart <= APART),
     ]
     generator = np.random.default_rng(1)
     strangers = {kind: [make(generator) for _ in range(A_KIND)] for kind, make in STRANGERS.items()}
@@ -103,9 +113,8 @@ def _rows(page: Page, key: str) -> list[dict[str, Any]]:
 
 
 def _score(
-    page: Page, key: str, title: str, things: tuple[str, list[Any]], labels: list[int], bar: float
+    key: str, title: str, answers: list[dict[str, Any]], labels: list[int], bar: float
 ) -> dict[str, Any]:
-    answers = _read(page, key, *things)
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
     for label, answer in zip(labels, answers, strict=True):
         confusion[label, answer["answer"]] += 1

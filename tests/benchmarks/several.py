@@ -35,6 +35,12 @@ HEIGHT = 0.6  # of digits, in sides of the paper
 GAPS = {(0.15, 0.4): (99.0, 94.0), (0.05, 0.15): (98.0, 93.0)}
 LEAST_READ = 97.0  # % of the digits on pictures
 SIZES = (30, 60, 120, 200)  # pixels
+# what they are on -> whether ink is dark, and whether a table is around it
+GROUNDS = {
+    "dark ink on light paper": (True, False),
+    "white on black": (False, False),
+    "dark ink on a sheet on a dark table": (True, True),
+}
 
 READ_NUMBERS = """
 async (numbers) => {
@@ -130,7 +136,9 @@ def _number(
 def _pictures(page: Page, drawings: list[drawn.Drawing]) -> list[dict[str, Any]]:
     test = datasets.load().test
     found = []
-    for kind, is_dark in product(("MNIST's test images", "drawn digits"), (True, False)):
+    for kind, (ground, (is_dark, lies_on_table)) in product(
+        ("MNIST's test images", "drawn digits"), GROUNDS.items()
+    ):
         generator = np.random.default_rng(0)
         labels, images, whole = [], [], 0
         for height, _ in product(SIZES, range(PAGES)):
@@ -153,13 +161,15 @@ def _pictures(page: Page, drawings: list[drawn.Drawing]) -> list[dict[str, Any]]
                         )
                     )
             sheet = sheets.sheet(digits, height, is_dark, generator)
+            if lies_on_table:
+                sheet = sheets.on_table(sheet, generator)
             right = _rightly_found(sheet)
             whole += len(right)
             labels += sheet.labels
             images += [(sheet.labels[number - 1], image) for number, image in right.items()]
         read = page.evaluate(READ_IMAGES, [image.ravel().tolist() for _, image in images])
         count = sum(digit == label for digit, (label, _) in zip(read, images, strict=True))
-        title = f"pictures of {kind}, {'dark ink on light paper' if is_dark else 'white on black'}"
+        title = f"pictures of {kind}, {ground}"
         found += [
             _row(f"{title}, digits found whole", 100 * whole / len(labels), "%", LEAST_READ, ">="),
             _row(f"{title}, digits read rightly", 100 * count / len(labels), "%", LEAST_READ, ">="),

@@ -47,6 +47,20 @@ def enlarged(image: Any, height: float) -> Any:
     return np.asarray(box.resize(size, Image.Resampling.BICUBIC)) / 255
 
 
+def on_table(sheet: Sheet, generator: Generator) -> Sheet:
+    """The sheet on a dark, grained table, turned by up to 12°."""
+    margin = int(max(sheet.grey.shape) * generator.uniform(0.08, 0.25))
+    angle = generator.uniform(-12, 12)
+    paper, owner = np.pad(sheet.grey + 1.0, margin), np.pad(sheet.owner, margin)
+    paper = ndimage.rotate(paper, angle, reshape=False, order=0)
+    owner = ndimage.rotate(owner, angle, reshape=False, order=0)
+    y, x = np.indices(paper.shape)
+    grain = 12 * np.sin(y / generator.uniform(5, 25) + 3 * np.sin(x / 200))
+    table = generator.uniform(15, 80) + grain + generator.normal(0, 6, paper.shape)
+    grey = np.where(paper > 0, paper - 1, table)
+    return Sheet(np.clip(grey, 0, 255).astype(np.uint8), owner, sheet.labels)
+
+
 def sheet(digits: list[tuple[Any, int]], height: int, is_dark: bool, generator: Generator) -> Sheet:
     """Ten digits in two lines, slanting up to 4°, blurred, in uneven light, with noise."""
     ink = np.zeros((int(4.4 * height), int(12 * height)))
