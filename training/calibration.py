@@ -17,6 +17,7 @@ from scipy.optimize import minimize_scalar
 
 from digits.datasets import Split
 from training.nn import Network
+from training.nn.activations import softmax
 from training.nn.losses import LOSSES
 
 KEY = "calibration"  # in the metadata of a network's file
@@ -57,7 +58,7 @@ def calibrated(network: Network, digits: Split) -> Calibration:
 
     bounds = math.log(COLDEST), math.log(HOTTEST)
     temperature = math.exp(minimize_scalar(cost, bounds=bounds, method="bounded").x)
-    certainties = certainty(network.predict(digits.images), temperature)  # (n,)
+    certainties = certainty(softmax(logits), temperature)  # (n,)
     quantiles = np.quantile(certainties, SHARES)
     return Calibration(round(temperature, 4), tuple(round(float(q), 5) for q in quantiles))
 
