@@ -71,8 +71,9 @@ def rows() -> list[dict[str, Any]]:
         "MLP": (STATIC / "networks" / "starter.safetensors").read_bytes(),
         "CNN": formats.dump(Network.initialized([*CNN, OUTPUT], "he_normal", 0), {}),
     }
-    with _static() as url, sync_playwright() as playwright, _on_one_core(playwright):
-        browser = launch(playwright)
+    with _static() as url, sync_playwright() as playwright:
+        with _on_one_core():
+            browser = launch(playwright)
         try:
             return [
                 row
@@ -140,8 +141,10 @@ def _static() -> Iterator[str]:
 
 
 @contextmanager
-def _on_one_core(playwright: Any) -> Iterator[None]:
-    """The browser that is launched next has one core: it inherits that from Playwright's driver."""
+def _on_one_core() -> Iterator[None]:
+    """A browser that is launched in here has one core: it inherits that from Playwright's driver, which itself, as the
+    hand that holds the pointer, gets the others back.
+    """
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
