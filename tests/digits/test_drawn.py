@@ -27,7 +27,12 @@ def test_writers_to_train_on_and_to_measure_with_are_kept_apart(tmp_path):
     assert [stroke.shape for stroke in learnt[0].strokes] == [(3, 2), (1, 2)]
 
 
-@pytest.mark.parametrize("content", [b"plain text", gzip.compress(b"{}\n"), gzip.compress(b"[")])
+# Named, since gzip writes the time: each process that shares the tests must find the same ones.
+@pytest.mark.parametrize(
+    "content",
+    [b"plain text", gzip.compress(b"{}\n"), gzip.compress(b"[")],
+    ids=["no gzip", "no drawing", "no JSON"],
+)
 def test_a_file_of_another_kind_is_refused_in_one_line(tmp_path, content):
     (tmp_path / drawn.FILE).write_bytes(content)
 
