@@ -17,15 +17,14 @@ class Picture {
     this.inputs = [.../** @type {NodeListOf<HTMLInputElement>} */ (this.form.querySelectorAll("[type=file]"))];
     this.reader = new Reader(pad, () => this.#read());
     this.form.addEventListener("change", (event) => this.#choose(/** @type {HTMLInputElement} */ (event.target)));
-    element.addEventListener("dragover", (event) => this.#hold(event, true));
-    element.addEventListener("dragleave", (event) => this.#hold(event, false));
-    element.addEventListener("drop", (event) => {
+    // Anywhere on the page: a picture that misses the form would be opened in the page's place.
+    document.addEventListener("dragover", (event) => this.#hold(event, true));
+    document.addEventListener("dragleave", (event) => this.#hold(event, false));
+    document.addEventListener("drop", (event) => {
       this.#hold(event, false);
       this.#take(event.dataTransfer?.files);
     });
-    document.addEventListener("paste", (event) => {
-      if (!element.closest("[hidden]")) this.#take(event.clipboardData?.files);
-    });
+    document.addEventListener("paste", (event) => this.#take(event.clipboardData?.files));
     element.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("[data-picture-retry]")) this.reader.reload();
     });
@@ -40,15 +39,20 @@ class Picture {
     return this.element.querySelector(`[data-picture-${name}]`);
   }
 
+  get #isAway() {
+    return this.element.closest("[hidden]") !== null;
+  }
+
   /** @param {DragEvent} event @param {boolean} over */
   #hold(event, over) {
+    if (this.#isAway) return;
     event.preventDefault();
     this.form.classList.toggle("over", over);
   }
 
   /** Send a file that did not come from the field. @param {FileList | undefined} files */
   #take(files) {
-    if (!files?.length) return;
+    if (!files?.length || this.#isAway) return;
     this.inputs[0].files = files;
     this.#choose(this.inputs[0]);
   }

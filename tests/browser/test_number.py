@@ -189,11 +189,15 @@ def sevens(kind="PNG"):
     return file.getvalue()
 
 
-PASTE = """
-(bytes) => {
+GIVE = """
+([bytes, how]) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
-  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+  transfer.items.add(new File([new Uint8Array(bytes)], "given.png", { type: "image/png" }));
+  const event =
+    how === "paste"
+      ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true })
+      : new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
+  return document.querySelector("h1").dispatchEvent(event);
 }
 """
 
@@ -210,7 +214,11 @@ def test_a_picture_is_sent_and_read_and_what_is_none_is_refused(open_page):
     field.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 of a letter"})
     expect(page.get_by_role("alert")).to_contain_text("found a PDF")
     expect(numbers).to_have_count(0)
-    page.evaluate(PASTE, list(sevens()))
+    page.evaluate(GIVE, [list(sevens()), "paste"])
+    expect(numbers).to_have_text("77")
+    field.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 of a letter"})
+    expect(numbers).to_have_count(0)
+    assert not page.evaluate(GIVE, [list(sevens()), "drop"]), "the browser must not open it instead of the page"
     expect(numbers).to_have_text("77")
     page.locator("[data-picture-form]").evaluate("form => (form.dataset.mostBytes = 1000)")
     field.set_input_files({"name": "huge.png", "mimeType": "image/png", "buffer": bytes(2_000_000)})
