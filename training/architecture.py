@@ -346,6 +346,8 @@ def in_short(layers: Iterable[LayerSpec]) -> str:
 
 
 def _in_short(layer: LayerSpec) -> str:
+    if layer.get("type") == "activation":
+        return str(layer.get("activation", "activation"))
     size = next((layer[name] for name in ("units", "filters", "pool_size", "rate") if name in layer), "")
     return f"{layer.get('type')} {size}".strip()
 
