@@ -218,7 +218,9 @@ def test_a_picture_is_sent_and_read_and_what_is_none_is_refused(open_page):
     expect(numbers).to_have_text("77")
     field.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 of a letter"})
     expect(numbers).to_have_count(0)
-    assert not page.evaluate(GIVE, [list(sevens()), "drop"]), "the browser must not open it instead of the page"
+    assert not page.evaluate(GIVE, [list(sevens()), "drop"]), (
+        "the browser must not open it instead of the page"
+    )
     expect(numbers).to_have_text("77")
     page.locator("[data-picture-form]").evaluate("form => (form.dataset.mostBytes = 1000)")
     field.set_input_files({"name": "huge.png", "mimeType": "image/png", "buffer": bytes(2_000_000)})

@@ -68,4 +68,4 @@ def test_the_starter_loses_little_and_shrinks_to_a_fourth() -> None:
     )
 
     assert len(small) < 0.27 * len(data)
-    assert before - after < 0.002
+    assert before - after < max(0.002, 1.5 / len(test)), "or one image"
