@@ -30,7 +30,8 @@ def rows() -> list[dict[str, Any]]:
     seconds = [took for _, took, *_ in held_out]
     before = median(abs(foreseen / took - 1) for _, took, foreseen, _ in held_out)
     after = median(abs(foreseen / took - 1) for _, took, _, foreseen in held_out)
-    runs = f"{FORESEEN} runs of {min(seconds):.0f} to {max(seconds):.0f} s"
+    print(f"Foreseen were trainings of {min(seconds):.0f} to {max(seconds):.0f} s.")
+    runs = f"{FORESEEN} runs"
     return [
         _row(f"time before the start, median error over {runs}, learnt from {LEARNT} others", before, BEFORE),
         _row(f"time after a tenth, median error over {runs}", after, AFTER),
