@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+GPU := $(if $(shell command -v nvidia-smi),-gpu)
 .DEFAULT_GOAL := help
 .PHONY: help run admin test lint fmt bench engines
 
@@ -31,8 +32,8 @@ fmt: .venv/dev ## Format code and templates
 	$(BIN)/ruff format
 	$(BIN)/djlint --quiet --reformat templates
 
-engines: .venv/run ## Install PyTorch, JAX and TensorFlow: 2.7 GB. The tests then compare them too
-	$(INSTALL) -e '.[torch,jax,tensorflow]'
+engines: .venv/run ## Install PyTorch, JAX and TensorFlow, gigabytes. The tests then compare them too
+	$(INSTALL) -e '.[torch$(GPU),jax$(GPU),tensorflow$(GPU)]'
 
 bench: .venv/dev ## Measure, and write tests/benchmarks/results.json
 	$(BIN)/python -m tests.benchmarks

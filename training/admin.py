@@ -134,7 +134,7 @@ class RunAdmin(BriefDeletion, LookOnlyAdmin):
             "Worker",
             {
                 "fields": (
-                    ("worker", "attempts", "heartbeat_at"),
+                    ("worker", "device", "attempts", "heartbeat_at"),
                     ("trained", "steps_done"),
                     ("created_at", "queued_at"),
                     ("started_at", "finished_at"),

@@ -104,6 +104,7 @@ def learn(run: Run) -> None:
     ended = Run.objects.filter(
         engine=run.engine,
         machine=machine(),
+        device=run.device,
         status__in=(Status.FINISHED, Status.STOPPED),
         seconds__gte=SHORTEST,
         attempts=1,

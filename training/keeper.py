@@ -106,6 +106,7 @@ def keep(
             steps=progress.steps,
             epoch=progress.epoch,
             seconds=progress.seconds,
+            device=progress.device[:100],
             **_start(points),
             **_validation(run, points),
         )

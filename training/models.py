@@ -220,6 +220,9 @@ class Run(models.Model):
 
     worker = models.CharField(max_length=100, blank=True)
     machine = models.CharField(max_length=100, blank=True)
+    device = models.CharField(
+        max_length=100, blank=True, help_text="The GPU that computes; empty for the processor."
+    )
     # Each claim has a lease of its own: whoever writes with an older one has lost the run.
     lease = models.UUIDField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

@@ -53,6 +53,22 @@ def test_other_machines_and_interrupted_runs_teach_nothing(make_run):
     assert estimate(Hyperparameters(), 60_000).seconds == pytest.approx(before)
 
 
+def test_runs_on_another_device_teach_nothing(make_run):
+    before = estimate(Hyperparameters(), 60_000).seconds
+    known = {
+        "status": Status.FINISHED,
+        "step": 2110,
+        "steps": 2110,
+        "machine": estimates.machine(),
+        "attempts": 1,
+    }
+    for _ in range(5):
+        make_run(Hyperparameters(), seconds=9 * before, **known)
+    estimates.learn(make_run(Hyperparameters(), seconds=2 * before, device="NVIDIA H200", **known))
+    assert Speed.objects.get().trainings == 1
+    assert estimate(Hyperparameters(), 60_000).seconds < 3 * before
+
+
 def test_a_new_machine_is_tried_out_once():
     estimates.calibrate()
     speed = Speed.objects.get()

@@ -53,3 +53,13 @@ def test_what_a_write_raised_reaches_the_training(run, progresses, monkeypatch):
         writer.add(next(progresses))
         with pytest.raises(LeaseLost):
             writer.settle()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_names_the_gpu_that_it_trains_on(run, progresses, monkeypatch):
+    monkeypatch.setattr("training.engines.numpy_engine.NumpyTrainer.device", "NVIDIA H200")
+    claimed = Run.objects.claim("worker")
+    with Keeper(claimed) as writer:
+        writer.add(next(progresses))
+        writer.settle()
+    assert Run.objects.get().device == claimed.device == "NVIDIA H200"

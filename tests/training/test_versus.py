@@ -59,6 +59,9 @@ def test_runs_of_the_same_setup_stand_side_by_side(owners, ended):
     assert f"of {min(1000, len(datasets.load().test)):,}" in page
     assert "2.00" in page, "ten seconds for five epochs"
     assert "0.2500" in page
+    assert "on NVIDIA H200" not in page
+    Run.objects.filter(pk=other.pk).update(device="NVIDIA H200")
+    assert "on NVIDIA H200" in owners.get(url(run)).content.decode()
 
 
 def test_engines_still_to_come_have_a_button_or_say_what_is_missing(owners, ended):

@@ -39,7 +39,9 @@ class Unsupported(ValueError):
 
 
 class Trainer(Protocol):
-    """An engine at work on one network."""
+    """An engine at work on one network. `device` is the GPU it computes on, for people; empty for the processor."""
+
+    device: str
 
     def train(self, images: Bytes, labels: Bytes, step: int, rates: Sequence[float]) -> tuple[float, int]:
         """Make the steps of a block, of which the first has number `step`, from 0, each with its learning rate.
@@ -160,6 +162,10 @@ class _Training:
                 shown, points, self.since = self.before, [], perf_counter()
             if ended:
                 return
+
+    @property
+    def device(self) -> str:
+        return self.trainer.device
 
     def checkpoint(self) -> Checkpoint:
         arrays = {name: array.copy() for name, array in self.trainer.state().items()}

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from shutil import which
 
 from training.engines.abilities import Abilities
 from training.engines.engine import Engine, Trainer, Unsupported
 from training.hyperparameters import Hyperparameters
 from training.nn import Network
 
+logger = logging.getLogger(__name__)
+
+HAS_GPU = which("nvidia-smi") is not None  # which comes with NVIDIA's driver
 REVISION = 1  # of our part; raised when the same training comes to other results
 
 
 class Framework(Engine):
-    """`name` is also that of the extra in pyproject.toml, and of the module here that holds `trainer_name`.
+    """`name` is also that of the extra in pyproject.toml, with "-gpu" behind it where there is an NVIDIA GPU, and of
+    the module here that holds `trainer_name`.
 
     `package` is what it imports, `distributions` are those whose versions matter, as far as they are installed,
     `footprint` is in megabytes.
@@ -31,19 +37,25 @@ class Framework(Engine):
         distributions: tuple[str, ...],
         footprint: int,
         abilities: Abilities | None = None,
+        *,
+        may_use_gpu: bool = True,
     ) -> None:
         self.name, self.label, self.trainer_name = name, label, trainer_name
         self.abilities = abilities or Abilities()
         self.footprint = footprint * 1_000_000
         self.version = f"{REVISION} on {', '.join(_versions(distributions))}"
-        is_there = find_spec(package) is not None
-        self.missing = "" if is_there else f".venv/bin/pip install -c constraints.txt -e '.[{name}]'"
+        self.may_use_gpu = may_use_gpu and HAS_GPU
+        extra = f"{name}-gpu" if self.may_use_gpu else name
+        self.command = f".venv/bin/pip install -c constraints.txt -e '.[{extra}]'"
+        self.missing = "" if find_spec(package) else self.command
 
     def trainer(self, hyperparameters: Hyperparameters, network: Network) -> Trainer:
         if self.missing:
             raise Unsupported(f"{self.label} isn't installed here. To install it: {self.missing}")
         module = import_module(f"training.engines.{self.name}_engine")
         trainer: Trainer = getattr(module, self.trainer_name)(hyperparameters, network)
+        if self.may_use_gpu and not trainer.device:
+            logger.warning("%s trains without this machine's GPU. To let it: %s", self.label, self.command)
         return trainer
 
 
@@ -71,6 +83,7 @@ FRAMEWORKS = (
             },
             lacks=frozenset({"l1", "clip_norm", "label_smoothing"}),
         ),
+        may_use_gpu=False,
     ),
     Framework("torch", "PyTorch", "TorchTrainer", "torch", ("torch",), 220),
     Framework("jax", "JAX", "JaxTrainer", "jax", ("jax", "jaxlib"), 230),

@@ -25,9 +25,10 @@ class GradientTrainer(ABC):
     """Implements Trainer; a framework adds the five methods at the end.
 
     It holds three of the framework's flat arrays: what is `trained`, the `statistics` of batch normalisation, which
-    together are the network's parameters, and the optimiser's `slots`.
+    together are the network's parameters, and the optimiser's `slots`. A framework names its `device`.
     """
 
+    device: str
     trained: Array
     statistics: Array
     slots: Arrays

@@ -98,6 +98,8 @@ class JaxTrainer(GradientTrainer):
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
         compiled = tuple(getattr(hyperparameters, name) for name in COMPILED)
         self.program = _program(json.dumps(network.layers), compiled)
+        first = jax.devices()[0]  # where JAX computes: a GPU if its plug-in finds one
+        self.device = first.device_kind if first.platform == "gpu" else ""
         super().__init__(hyperparameters, network)
 
     def put(self, array: NDArray[Any]) -> Array:

@@ -32,6 +32,8 @@ class NumpyEngine(Engine):
 class NumpyTrainer:
     """Implements Trainer."""
 
+    device = ""
+
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
         self.hyperparameters = hyperparameters
         self._network = network

@@ -51,6 +51,8 @@ class Resumable(Protocol):
 
     best: Best | None
 
+    @property
+    def device(self) -> str: ...
     def checkpoint(self) -> Checkpoint: ...
     def network(self) -> Network: ...
     def best_network(self) -> Network | None: ...
@@ -70,6 +72,11 @@ class Progress:
     epoch_ended: bool
     ended: str  # why this is the last progress, in a sentence; empty while the training goes on
     _training: Resumable = field(repr=False, compare=False)
+
+    @property
+    def device(self) -> str:
+        """The GPU that computes, for people; empty for the processor."""
+        return self._training.device
 
     def checkpoint(self) -> Checkpoint:
         """All that going on from here needs, as a copy; ask before the next progress comes."""

@@ -40,6 +40,8 @@ class SklearnTrainer:
     for each step.
     """
 
+    device = ""
+
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
         h = self.hyperparameters = hyperparameters
         self._network = network

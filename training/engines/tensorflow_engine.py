@@ -31,8 +31,10 @@ from training.nn.normalization import EPSILON, MOMENTUM
 if threads := os.environ.get("OPENBLAS_NUM_THREADS"):
     tf.config.threading.set_intra_op_parallelism_threads(int(threads))
     tf.config.threading.set_inter_op_parallelism_threads(int(threads))
+GPUS: list[str] = []  # their names; TensorFlow computes on the first
 for gpu in tf.config.list_physical_devices("GPU"):
     tf.config.experimental.set_memory_growth(gpu, True)  # other workers want some of it too
+    GPUS.append(tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"))
 # As exact on a GPU as elsewhere: the networks are small.
 tf.config.experimental.enable_tensor_float_32_execution(False)
 tf.get_logger().setLevel("ERROR")  # else it finds fault with a function for each training
@@ -47,6 +49,7 @@ class TensorflowTrainer(GradientTrainer):
 
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
         self.cost = COSTS[hyperparameters.loss]
+        self.device = GPUS[0] if GPUS else ""
         self.model = keras.Sequential([keras.Input(IMAGE), *_layers(network)])
         self._compiled_step = tf.function(self._step, reduce_retracing=True)
         self._compiled_logits = tf.function(self._logits, reduce_retracing=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Generator
 from torch.nn import functional
 
 from training.engines import update_rules
@@ -37,20 +38,26 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 }
 
 
+def chosen() -> torch.device:
+    """What tensors live on: a GPU where there is one, NVIDIA's or, with AMD's build of PyTorch, AMD's."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 class TorchTrainer(GradientTrainer):
     """Implements Trainer."""
 
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
         if threads := os.environ.get("OPENBLAS_NUM_THREADS"):
             torch.set_num_threads(int(threads))
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.generator = torch.Generator(self.device)
+        self.home = chosen()
+        self.device = torch.cuda.get_device_name(self.home) if self.home.type == "cuda" else ""
+        self.generator = Generator(self.home)
         self.function = FunctionalNetwork(network.placed, LAYERS, ACTIVATIONS)
         self.cost = COSTS[hyperparameters.loss]
         super().__init__(hyperparameters, network)
 
     def put(self, array: NDArray[Any]) -> Array:
-        return torch.tensor(array, device=self.device)
+        return torch.tensor(array, device=self.home)
 
     def get(self, array: Array) -> NDArray[np.float32]:
         values: NDArray[np.float32] = array.cpu().numpy()

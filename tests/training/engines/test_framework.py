@@ -3,14 +3,16 @@
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digits.datasets import Split
-from training.engines import ENGINES, Unsupported
+from training.engines import ENGINES, Unsupported, framework
 from training.engines.framework import Framework
 from training.hyperparameters import Hyperparameters
 from training.nn import Network
@@ -24,6 +26,42 @@ def absent() -> Framework:
 def test_a_missing_framework_names_the_command_that_installs_it(absent: Framework) -> None:
     assert absent.missing == ".venv/bin/pip install -c constraints.txt -e '.[absent]'"
     assert not absent.can_train(Hyperparameters())
+
+
+@pytest.fixture
+def with_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framework, "HAS_GPU", True)
+
+
+def test_beside_a_gpu_the_command_installs_what_that_needs(with_gpu: None) -> None:
+    extras = tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for name in ("torch", "jax", "tensorflow"):
+        beside = Framework(name, "Absent", "AbsentTrainer", "no_such_package", (), 0)
+        assert beside.missing == f".venv/bin/pip install -c constraints.txt -e '.[{name}-gpu]'"
+        assert f"{name}-gpu" in extras
+
+
+@pytest.mark.usefixtures("with_gpu")
+@pytest.mark.parametrize(
+    ("may_use_gpu", "device", "warnings"), [(True, "", 1), (True, "H200", 0), (False, "", 0)]
+)
+def test_a_framework_that_trains_beside_a_gpu_is_logged(
+    may_use_gpu: bool,
+    device: str,
+    warnings: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hyperparameters = Hyperparameters(layers=())
+    engine = Framework("sklearn", "Slow", "SklearnTrainer", "sklearn", (), 0, may_use_gpu=may_use_gpu)
+    monkeypatch.setattr("training.engines.sklearn_engine.SklearnTrainer.device", device)
+
+    engine.trainer(hyperparameters, Network.for_hyperparameters(hyperparameters))
+
+    assert [record.getMessage() for record in caplog.records] == warnings * [
+        "Slow trains without this machine's GPU. To let it: "
+        ".venv/bin/pip install -c constraints.txt -e '.[sklearn-gpu]'"
+    ]
 
 
 def test_a_missing_framework_refuses_to_train(absent: Framework, train: Split, validation: Split) -> None:

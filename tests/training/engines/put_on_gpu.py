@@ -1,0 +1,63 @@
+"""A GPU to put on for PyTorch: it computes with the processor, but its memory is its own. What is left in the
+processor's memory, or read from the GPU's without a copy, is refused as by a real one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+# The device that takes the GPU's name: PyTorch has no kernels for it, nor threads of its own for its gradients.
+GPU = torch.device("meta")
+COPIES = {torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default}
+
+
+class Far(torch.Tensor):
+    """A tensor in the GPU's memory; `near` is where its values really are."""
+
+    @staticmethod
+    def __new__(cls, near: torch.Tensor) -> "Far":
+        far: Far = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
+            cls, near.size(), strides=near.stride(), dtype=near.dtype, device=GPU
+        )
+        far.near = near
+        return far
+
+    near: torch.Tensor
+
+    @classmethod
+    def __torch_dispatch__(
+        cls, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        return _computed(function, args, dict(kwargs or {}))
+
+
+class Gpu(TorchDispatchMode):
+    """Puts on a GPU; `operations` counts what it was asked to compute."""
+
+    operations = 0
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # else PyTorch's compiler is loaded, which breaks where TensorFlow was loaded before
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        self.operations += any(isinstance(leaf, Far) for leaf in tree_leaves((args, kwargs)))
+        return _computed(function, args, dict(kwargs or {}))
+
+
+def _computed(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+    is_far = any(isinstance(tensor, Far) for tensor in tensors)
+    strays = [tensor for tensor in tensors if tensor.dim() and not isinstance(tensor, Far)]
+    if is_far and strays and function not in COPIES:
+        raise RuntimeError(f"{function}: expected all tensors on the GPU")
+    if device := kwargs.pop("device", None):
+        is_far = torch.device(device) == GPU
+    args, kwargs = tree_map(lambda leaf: leaf.near if isinstance(leaf, Far) else leaf, (args, kwargs))
+    answer = function(*args, **kwargs)
+    return tree_map(lambda leaf: Far(leaf) if is_far and isinstance(leaf, torch.Tensor) else leaf, answer)
