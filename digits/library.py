@@ -8,6 +8,7 @@ from django.http import Http404
 
 from digits import datasets, fetching
 from digits.datasets import Dataset, DatasetMissing, Description, Release
+from digits.datasets.dataset import DIGIT_NAMES
 from digits.handwriting import PREFIX as HANDWRITING
 from digits.models import PREFIX, Handwriting, OwnDataset
 
@@ -86,6 +87,14 @@ def test_title(key: str) -> str:
     """What people call its test split."""
     handwriting = Handwriting.objects.named(key)
     return handwriting.test_title if handwriting else title(key)
+
+
+def names(key: str) -> tuple[str, ...]:
+    """What its ten labels are called; the digits, if nobody knows."""
+    if key in datasets.CATALOGUE:
+        return datasets.CATALOGUE[key].classes
+    owned = _owned(key)
+    return owned.names if isinstance(owned, OwnDataset) else DIGIT_NAMES
 
 
 def fingerprint(key: str) -> str:

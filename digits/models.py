@@ -96,14 +96,18 @@ class OwnDataset(models.Model):
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of ten labels."""
+        return (*self.classes, *DIGIT_NAMES[len(self.classes) :])
+
+    @property
     def _folder(self) -> Path:
         return Folders.from_environment().own / self.fingerprint
 
     def load(self) -> Dataset:
         """Open it, from this machine's files if it has been unpacked there. Raises DatasetError."""
         train, test = _opened(self._folder, self.fingerprint) or self._unpacked(self._folder)
-        names = (*self.classes, *DIGIT_NAMES[len(self.classes) :])
-        return Dataset(self.key, self.title, train, test, False, "Uploaded by you.", names)
+        return Dataset(self.key, self.title, train, test, False, "Uploaded by you.", self.names)
 
     def _unpacked(self, folder: Path) -> tuple[Split, Split]:
         arrays = [self._array(file) for file in FILES]

@@ -15,10 +15,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
 from digits import datasets
-from training.confusion import Confusion
 from training.curves import curve_points
 from training.engines import ENGINES
 from training.models import Experiment, Network, Run
+from training.run_page import confusion
 from training.templatetags.durations import duration, share
 from tryml.monitoring import links
 from tryml.monitoring.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter
@@ -201,8 +201,7 @@ class RunAdmin(BriefDeletion, LookOnlyAdmin):
 
     @admin.display(description="")
     def confusion_matrix(self, run: Run) -> str:
-        confusion = Confusion(run.confusion) if run.confusion else None
-        return render_to_string("admin/training/_confusion.html", {"confusion": confusion})
+        return render_to_string("admin/training/_confusion.html", {"confusion": confusion(run)})
 
     @admin.display(description="")
     def chosen(self, run: Run) -> str:

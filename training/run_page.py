@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from digits import library
 from digits.ink import FIELD
 from digits.tiles import png
 from training.architecture import in_short
@@ -31,12 +32,17 @@ def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
         "points_json": json.dumps(points),
         "changes_json": json.dumps(_changes(run)),
         "last_step": points[-1]["step"] if points else after,
-        "confusion": Confusion(run.confusion) if run.confusion else None,
+        "confusion": confusion(run),
         "parameters": _parameters(run.hyperparameters),
         "layers": in_short(run.hyperparameters.layers),
         "lead": _lead(run),
         "lines": list(run.lines.filter(pk__gt=line).order_by("-pk")[:LOG_LINES])[::-1],
     }
+
+
+def confusion(run: Run) -> Confusion | None:
+    """Of the run's test, once it has ended."""
+    return Confusion(run.confusion, library.names(run.dataset)) if run.confusion else None
 
 
 def pinned_tile(run: Run) -> str | None:

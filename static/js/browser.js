@@ -5,7 +5,7 @@ const browser = () => document.querySelector("[data-browser]");
 /** @returns {string[]} the name of each label */
 const classes = () => browser().dataset.classes.split(",");
 /** Clothes and letters are nothing that the starter network has ever seen. */
-const canRead = () => picker().value !== "starter" || classes().join("") === "0123456789";
+const canRead = () => !picker().value.startsWith("starter") || classes().join("") === "0123456789";
 
 /**
  * @param {string[]} indices

@@ -63,6 +63,13 @@ def test_every_key_has_a_title_also_when_it_is_gone(own):
     assert library.title(own.key) == "a dataset that was deleted"
 
 
+def test_labels_have_names_of_their_own_or_are_digits(own):
+    assert library.names("fashion-mnist")[9] == "Ankle boot"
+    assert library.names(own.key) == own.load().classes
+    own.discard()
+    assert "".join(library.names(own.key)) == "".join(library.names("mnist")) == "0123456789"
+
+
 def test_fetching_by_key_downloads_only_what_is_missing(own, home, monkeypatch):
     asked = []
     monkeypatch.setattr(datasets, "fetch", asked.append)

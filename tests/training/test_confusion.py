@@ -31,3 +31,12 @@ def test_a_perfect_network_has_no_mistakes():
     counts = [[5 * (i == j) for j in range(10)] for i in range(10)]
     assert Confusion(counts).worst == []
     assert Confusion(counts).total == 50
+
+
+def test_labels_may_have_names():
+    names = ("T-shirt", *"123456789")
+    counts = matrix()
+    counts[0][4] = 20
+    confusion = Confusion(counts, names)
+    assert [row.name for row in confusion.rows[:2]] == ["T-shirt", ""], "a digit's name is its number"
+    assert (confusion.worst[0].label_name, confusion.worst[0].prediction_name) == ("T-shirt", "4")

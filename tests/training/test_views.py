@@ -170,3 +170,8 @@ def test_the_result_shows_accuracy_and_confusion(owners, make_run):
     assert "97.09 %" in page
     assert '<span class="strong">4</span> read as <span class="strong">9</span>' in page
     assert json.dumps(counts) not in page
+    Run.objects.filter(pk=run.pk).update(dataset="fashion-mnist", device="NVIDIA H200")
+    page = owners.get(run.get_absolute_url()).content.decode()
+    assert '<span class="strong">Coat</span> read as <span class="strong">Ankle boot</span>' in page
+    assert '<span class="name">Coat</span> 4' in page
+    assert "on NVIDIA H200" in page
