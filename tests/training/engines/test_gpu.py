@@ -69,6 +69,24 @@ def test_what_is_put_on_keeps_its_memory_to_itself(gpu: Any) -> None:
     assert (there + there).cpu().tolist() == [2, 2, 2]
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_what_jax_compiles_can_be_had_for_a_gpu(case: str) -> None:
+    pytest.importorskip("jax")
+    hyperparameters = asked(CASES[case])
+    network = Network.for_hyperparameters(hyperparameters)
+    trainer: Any = ENGINES["jax"].trainer(hyperparameters, network)
+    images, targets = np.zeros((53, 784), np.uint8), np.eye(10, dtype=np.float32)[np.zeros(53, int)]
+    arrays = (trainer.trained, trainer.statistics, trainer.slots, trainer.weights)
+    factors = trainer.rule.factors(hyperparameters, 1, 0.01)
+    seed = np.zeros(2, np.uint32)
+
+    step = trainer.program.step.trace(*arrays, images, targets, seed, np.array(factors, np.float32))
+    logits = trainer.program.logits.trace(trainer.trained, trainer.statistics, images)
+
+    for traced in (step, logits):
+        assert "stablehlo.dot_general" in traced.lower(lowering_platforms=("cuda",)).as_text()
+
+
 def _torch_has_one(monkeypatch: Patch) -> None:
     import torch
 
