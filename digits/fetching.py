@@ -4,9 +4,13 @@ pages."""
 import logging
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from digits import datasets
+from digits.datasets import Dataset
+
+Tell = Callable[[str, int], None]  # in words and percent, how far the file is that comes
 
 
 @dataclass
@@ -38,18 +42,29 @@ def start(name: str = "mnist") -> None:
     threading.Thread(target=_run, args=(name, attempt), name=f"fetch {name}", daemon=True).start()
 
 
-def _run(name: str, attempt: Attempt) -> None:
+def fetch(name: str, tell: Tell) -> Dataset:
+    """Fetch a dataset of the catalogue here and now: minutes. `tell` learns how far that is; what it raises ends it.
+
+    Raises DatasetMissing with every reason."""
+
     def progress(now: datasets.Progress) -> None:
-        attempt.percent = int(100 * now.done / now.total) if now.total else 0
-        attempt.text = f"{now.file}: {now.done / 1e6:.1f} of {now.total / 1e6:.1f} MB"
+        percent = int(100 * now.done / now.total) if now.total else 0
+        tell(f"{now.file}: {now.done / 1e6:.1f} of {now.total / 1e6:.1f} MB", percent)
 
     def report(line: str) -> None:
         _log.info(line)
         if line.startswith("Unpacking"):
-            attempt.percent, attempt.text = 100, f"Unpacking {datasets.CATALOGUE[name].title} …"
+            tell(f"Unpacking {datasets.CATALOGUE[name].title} …", 100)
+
+    return datasets.fetch(name, report, progress)
+
+
+def _run(name: str, attempt: Attempt) -> None:
+    def tell(text: str, percent: int) -> None:
+        attempt.text, attempt.percent = text, percent
 
     try:
-        datasets.fetch(name, report, progress)
+        fetch(name, tell)
     except datasets.DatasetMissing as error:
         attempt.problem = str(error)
     finally:

@@ -50,15 +50,15 @@ def load(key: str | None = None) -> Dataset:
     return datasets.load(key)
 
 
-def fetch(key: str) -> Dataset:
-    """As `load`, but download the dataset first where it is not on this machine: minutes. Raises DatasetMissing."""
+def fetch(key: str, tell: fetching.Tell) -> Dataset:
+    """As `load`, but download the dataset first where it is not on this machine, see `fetching.fetch`."""
     if key in datasets.CATALOGUE:
         try:
             return datasets.load(key)
         except DatasetMissing:
-            return datasets.fetch(key)
+            return fetching.fetch(key, tell)
     if isinstance(owned := _owned(key), Handwriting):
-        fetch(owned.base)
+        fetch(owned.base, tell)
     return load(key)
 
 

@@ -17,9 +17,9 @@ from django.utils import timezone
 from dramatiq.errors import ConnectionClosed
 from redis.exceptions import RedisError
 
-from digits import datasets, library
+from digits import datasets
 from digits.datasets import Split
-from training import estimates, events, formats, nn, quotas
+from training import estimates, events, formats, nn, preparation, quotas
 from training.calibration import Calibration, calibrated
 from training.engines import (
     ENGINES,
@@ -64,6 +64,8 @@ def train(run_id: int) -> None:
     with about(run=run.pk, user=run.experiment.owner_id), _held(run):
         try:
             _train(run)
+        except preparation.Left:
+            _put_back(run)
         except LeaseLost as lost:
             logger.warning("%s Left to the worker that has it.", lost)
         except DatabaseError:
@@ -99,7 +101,7 @@ def _train(run: Run) -> None:
     wanted = estimates.estimate(hyperparameters, 1, run.engine)  # of one image: its time says nothing
     if problem := quotas.refused(wanted):
         raise InvalidHyperparameters({"memory": problem})
-    dataset = library.fetch(run.dataset)
+    dataset = preparation.fetched(run, stopping)
     train_split, validation_split = split(dataset.train, hyperparameters)
     checkpoint = _checkpoint(run)
     _announce(run, checkpoint)
@@ -215,6 +217,22 @@ def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
 
 def _store(run: Run, progress: Progress) -> None:
     Checkpoint.keep(run, progress.step, progress.checkpoint().to_bytes())
+
+
+def _put_back(run: Run) -> None:
+    """Give the run up before it trains: to its owner's wish, or to another worker."""
+    with transaction.atomic():
+        wish = Run.objects.select_for_update().values_list("wish", flat=True).filter(pk=run.pk).first()
+        run.write(status=Status.QUEUED, wish=Wish.NONE, lease=None)
+        if wish == Wish.PAUSE:
+            run.pause()
+        elif wish == Wish.STOP:
+            run.stop()
+        else:
+            run.log("In line again.")
+    if run.status == Status.QUEUED and not stopping.is_set():
+        enqueue(run)
+    events.changed(run)
 
 
 def _leave(run: Run, progress: Progress) -> None:

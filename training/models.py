@@ -167,7 +167,10 @@ class RunQuerySet(models.QuerySet["Run"]):
             run.status, run.worker, run.machine, run.lease = Status.RUNNING, worker, machine, uuid.uuid4()
             run.started_at = run.started_at or timezone.now()
             run.attempts += 1
-            run.save(update_fields=["status", "worker", "machine", "lease", "started_at", "attempts"])
+            run.doing = ""
+            run.save(
+                update_fields=["status", "worker", "machine", "lease", "started_at", "attempts", "doing"]
+            )
             self.filter(pk=run.pk).update(heartbeat_at=Now())
             return run
 
@@ -223,6 +226,8 @@ class Run(models.Model):
     device = models.CharField(
         max_length=100, blank=True, help_text="The GPU that computes; empty for the processor."
     )
+    # What keeps its worker from training, in words: a dataset that is fetched.
+    doing = models.CharField(max_length=200, blank=True, editable=False)
     # Each claim has a lease of its own: whoever writes with an older one has lost the run.
     lease = models.UUIDField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -321,8 +326,10 @@ class Run(models.Model):
     @property
     def seconds_left(self) -> float | None:
         """Seconds of training still to come, if no stop rule ends it sooner: the estimate from before the start,
-        blended with the rate measured so far.
+        blended with the rate measured so far. None while nobody knows.
         """
+        if self.doing:
+            return None
         if not self.step:
             return self.estimated_seconds or None
         done = cost.share_done(self.hyperparameters, self.step, self.steps)

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
@@ -71,9 +73,11 @@ def test_labels_have_names_of_their_own_or_are_digits(own):
 
 
 def test_fetching_by_key_downloads_only_what_is_missing(own, home, monkeypatch):
-    asked = []
-    monkeypatch.setattr(datasets, "fetch", asked.append)
-    assert library.fetch(own.key).title == "Mine"
-    assert library.fetch("uci-digits").name == "uci-digits"
-    library.fetch("kmnist")
+    asked, told = [], []
+    monkeypatch.setattr(datasets, "fetch", lambda name, *_: asked.append(name))
+    fetch = partial(library.fetch, tell=lambda *progress: told.append(progress))
+    assert fetch(own.key).title == "Mine"
+    assert fetch("uci-digits").name == "uci-digits"
+    assert told == []
+    fetch("kmnist")
     assert asked == ["kmnist"]
