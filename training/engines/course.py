@@ -40,10 +40,13 @@ class Course:
         self.epochs = hyperparameters.epochs
         self.steps_per_epoch = -(-images // self.batch_size)
         self.steps = self.epochs * self.steps_per_epoch
-        self.block_steps = self._block_steps(hyperparameters.operations, hyperparameters.parameter_count)
-        blocks = -(-self.steps_per_epoch // self.block_steps)
-        points = min(POINTS_PER_EPOCH, max(1, MOST_POINTS // self.epochs))
-        self.blocks_per_point = -(-blocks // points)
+        longest = self._longest_block(hyperparameters.operations, hyperparameters.parameter_count)
+        # As many for each point, so that a point stands for about as many images as any other.
+        per_point = -(-self.steps_per_epoch // (longest * POINTS_PER_EPOCH))
+        self.blocks_per_epoch = min(per_point * POINTS_PER_EPOCH, self.steps_per_epoch)
+        self.block_steps = -(-self.steps_per_epoch // self.blocks_per_epoch)  # of the longest
+        most = min(POINTS_PER_EPOCH, max(1, MOST_POINTS // self.epochs))
+        self.points_per_epoch = min(most, self.blocks_per_epoch)
 
     def epoch(self, step: int) -> float:
         """The position in epochs: 3.25 is a quarter into the fourth."""
@@ -63,25 +66,28 @@ class Course:
                 order = self.order(epoch)
             before = step - first
             # Blocks end where they would have, had nobody interrupted the training.
-            whole = min((first // self.block_steps + 1) * self.block_steps, self.steps_per_epoch)
+            block = self._block(first)
+            whole = (block + 1) * self.steps_per_epoch // self.blocks_per_epoch
             last = min(whole, end - before)
-            ends_epoch = last == self.steps_per_epoch
             yield Block(
                 step,
                 before + last,
                 order[first * self.batch_size : last * self.batch_size],
-                ends_epoch,
-                ends_epoch or before + last == until or self._ends_point(last),
+                last == self.steps_per_epoch,
+                before + last == until or (last == whole and self._ends_point(block)),
             )
             step = before + last
 
-    def _ends_point(self, step_of_epoch: int) -> bool:
-        return step_of_epoch % (self.block_steps * self.blocks_per_point) == 0
+    def _block(self, step: int) -> int:
+        """The number, from 0, of the block that has that step of an epoch."""
+        return ((step + 1) * self.blocks_per_epoch - 1) // self.steps_per_epoch
 
-    def _block_steps(self, operations: int, parameters: int) -> int:
+    def _ends_point(self, block: int) -> bool:
+        points, blocks = self.points_per_epoch, self.blocks_per_epoch
+        return (block + 1) * points // blocks > block * points // blocks
+
+    def _longest_block(self, operations: int, parameters: int) -> int:
         # A step costs some 3e6 operations' time anyhow, forward, backward and gradient 6 for each multiplication
         # and image, and the optimiser's passes about 75 for each parameter.
         work = 3e6 + operations * 6 * self.batch_size + parameters * 75
-        longest = max(1, min(BLOCK_IMAGES // self.batch_size, int(BLOCK_WORK / work)))
-        blocks_per_point = -(-self.steps_per_epoch // (longest * POINTS_PER_EPOCH))
-        return -(-self.steps_per_epoch // (blocks_per_point * POINTS_PER_EPOCH))
+        return max(1, min(BLOCK_IMAGES // self.batch_size, int(BLOCK_WORK / work)))

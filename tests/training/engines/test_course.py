@@ -73,10 +73,25 @@ def test_orders_differ_between_epochs_and_seeds_and_repeat() -> None:
     assert not np.array_equal(course.order(0), other.order(0))
 
 
-@pytest.mark.parametrize(("batch_size", "expected"), [(128, 16), (10, 16), (32, 16), (8192, 7), (2000, 14)])
+@pytest.mark.parametrize(("batch_size", "expected"), [(128, 16), (10, 16), (32, 16), (8192, 7), (2000, 16)])
 def test_a_short_run_has_enough_points_in_an_epoch(batch_size: int, expected: int) -> None:
     course = Course(Hyperparameters(batch_size=batch_size), MNIST)
-    assert expected - 2 <= sum(block.ends_point for block in blocks(course)) <= expected
+    assert sum(block.ends_point for block in blocks(course)) == expected
+
+
+@given(
+    batch_size=st.integers(1, 500), images=st.integers(1, 100_000), epochs=st.sampled_from([1, 70, 150, 900])
+)
+def test_a_point_stands_for_about_as_many_steps_as_any_other(
+    batch_size: int, images: int, epochs: int
+) -> None:
+    course = Course(Hyperparameters(batch_size=batch_size, epochs=epochs), images)
+
+    ends = [0, *(block.stop for block in course.blocks(until=course.steps_per_epoch) if block.ends_point)]
+
+    steps = np.diff(ends)
+    assert steps.max() - steps.min() <= course.block_steps + 1
+    assert steps.max() <= 2 * steps.min() + 2
 
 
 @pytest.mark.parametrize("epochs", [1, 5, 60, 100, 1000])
