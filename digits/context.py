@@ -5,12 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from digits import datasets
+from digits import datasets, fetching
 
 
 def dataset(request: HttpRequest) -> dict[str, Any]:
-    """The dataset in use, and in plain words why it isn't MNIST where it isn't."""
+    """The dataset in use, and in plain words why it isn't MNIST where it isn't; MNIST's download while it goes on."""
+    mnist = fetching.current()
     return {
         "dataset": SimpleLazyObject(datasets.load),
+        "mnist": mnist if mnist.running else None,
         "dataset_problem": SimpleLazyObject(lambda: datasets.problem() or ""),
     }

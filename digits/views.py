@@ -209,7 +209,7 @@ def fetch(request: HtmxRequest) -> HttpResponse:
         if not request.htmx:
             return redirect(f"{reverse('digits:browser')}?dataset={key}" if key else "digits:browser")
     if key is None:
-        return render(request, "digits/_dataset_notice.html", {"attempt": fetching.current()})
+        return render(request, "digits/_dataset_notice.html", {"mnist": fetching.current()})
     return render(request, "digits/_fetch.html", {"key": key, **_fetch_context(key)})
 
 

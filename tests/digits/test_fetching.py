@@ -69,6 +69,10 @@ def test_the_page_offers_tells_and_then_shows_it(fashion, client, owners):
     assert "Sign in to fetch it" in client.get(address).content.decode()
     page = owners.get(address).content.decode()
     assert "isn't on this machine yet" in page or "isn&#x27;t on this machine yet" in page
+    assert "MNIST is here: new runs" not in page
+    fetching.current("mnist").running = True
+    assert "Fetching MNIST" in owners.get("/runs/").content.decode()
+    fetching.current("mnist").running = False
     assert owners.post("/dataset/fetch/?dataset=fashion-mnist").url == address
     wait_until(ended)
     partial = owners.get("/dataset/fetch/?dataset=fashion-mnist").content.decode()
