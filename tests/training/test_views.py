@@ -175,3 +175,11 @@ def test_the_result_shows_accuracy_and_confusion(owners, make_run):
     assert '<span class="strong">Coat</span> read as <span class="strong">Ankle boot</span>' in page
     assert '<span class="name">Coat</span> 4' in page
     assert "on NVIDIA H200" in page
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.STOPPED])
+def test_a_run_that_came_to_nothing_can_be_tried_again(owners, make_run, status):
+    run = make_run(status=status, reason="No.")
+    page = owners.get(run.get_absolute_url()).content.decode()
+    assert f'action="{reverse("training:again", args=[run.pk])}"' in page
+    assert f'href="{reverse("training:new")}?from={run.pk}"' in page
