@@ -89,6 +89,11 @@ def test_title(key: str) -> str:
     return handwriting.test_title if handwriting else title(key)
 
 
+def is_known(key: str) -> bool:
+    """Whether there is such a dataset still, here or to be fetched."""
+    return key in datasets.CATALOGUE or _owned(key) is not None
+
+
 def names(key: str) -> tuple[str, ...]:
     """What its ten labels are called; the digits, if nobody knows."""
     if key in datasets.CATALOGUE:

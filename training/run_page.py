@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import numpy as np
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from digits import library
 from digits.ink import FIELD
@@ -33,6 +35,7 @@ def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
         "changes_json": json.dumps(_changes(run)),
         "last_step": points[-1]["step"] if points else after,
         "confusion": confusion(run),
+        "browser": _browser(run),
         "parameters": _parameters(run.hyperparameters),
         "layers": in_short(run.hyperparameters.layers),
         "lead": _lead(run),
@@ -43,6 +46,14 @@ def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
 def confusion(run: Run) -> Confusion | None:
     """Of the run's test, once it has ended."""
     return Confusion(run.confusion, library.names(run.dataset)) if run.confusion else None
+
+
+def _browser(run: Run) -> str:
+    """The address at which its network goes through the test images; empty where either is gone."""
+    if not run.has_network or not library.is_known(run.dataset):
+        return ""
+    query = urlencode({"dataset": run.dataset, "network": f"{run.network.pk}"})
+    return f"{reverse('digits:browser')}?{query}"
 
 
 def pinned_tile(run: Run) -> str | None:

@@ -65,6 +65,13 @@ def test_every_key_has_a_title_also_when_it_is_gone(own):
     assert library.title(own.key) == "a dataset that was deleted"
 
 
+def test_what_was_deleted_is_known_no_longer(own):
+    assert library.is_known("kmnist")
+    assert library.is_known(own.key)
+    own.discard()
+    assert not library.is_known(own.key)
+
+
 def test_labels_have_names_of_their_own_or_are_digits(own):
     assert library.names("fashion-mnist")[9] == "Ankle boot"
     assert library.names(own.key) == own.load().classes

@@ -183,3 +183,17 @@ def test_a_run_that_came_to_nothing_can_be_tried_again(owners, make_run, status)
     page = owners.get(run.get_absolute_url()).content.decode()
     assert f'action="{reverse("training:again", args=[run.pk])}"' in page
     assert f'href="{reverse("training:new")}?from={run.pk}"' in page
+
+
+def test_a_result_leads_to_the_images_that_its_network_mistakes(owners, owner, make_run):
+    counts = [[10 * (i == j) for j in range(10)] for i in range(10)]
+    run = make_run(status=Status.FINISHED, test_accuracy=1.0, test_loss=0.1, confusion=counts)
+    assert "See its mistakes" not in owners.get(run.get_absolute_url()).content.decode()
+    made = nn.Network.for_hyperparameters(run.hyperparameters)
+    network = Network.objects.create(owner=owner, run=run, **Network.contents(made, "n"))
+    page = owners.get(run.get_absolute_url()).content.decode()
+    address = f"{reverse('digits:browser')}?dataset={run.dataset}&amp;network={network.pk}"
+    assert f'href="{address}">See its mistakes' in page
+    assert f'href="{address}&label=4">4</a>' in page
+    Run.objects.filter(pk=run.pk).update(dataset="own-999")
+    assert "See its mistakes" not in owners.get(run.get_absolute_url()).content.decode()

@@ -66,8 +66,9 @@ class Course:
                 order = self.order(epoch)
             before = step - first
             # Blocks end where they would have, had nobody interrupted the training.
-            block = self._block(first)
-            whole = (block + 1) * self.steps_per_epoch // self.blocks_per_epoch
+            # The longest comes first, so that memory for one is memory for all.
+            block = first * self.blocks_per_epoch // self.steps_per_epoch
+            whole = -(-(block + 1) * self.steps_per_epoch // self.blocks_per_epoch)
             last = min(whole, end - before)
             yield Block(
                 step,
@@ -77,10 +78,6 @@ class Course:
                 before + last == until or (last == whole and self._ends_point(block)),
             )
             step = before + last
-
-    def _block(self, step: int) -> int:
-        """The number, from 0, of the block that has that step of an epoch."""
-        return ((step + 1) * self.blocks_per_epoch - 1) // self.steps_per_epoch
 
     def _ends_point(self, block: int) -> bool:
         points, blocks = self.points_per_epoch, self.blocks_per_epoch

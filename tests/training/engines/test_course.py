@@ -91,6 +91,7 @@ def test_a_point_stands_for_about_as_many_steps_as_any_other(
 
     steps = np.diff(ends)
     assert steps.max() - steps.min() <= course.block_steps + 1
+    assert course.block_steps == next(course.blocks()).stop, "memory for the first is memory for all"
     assert steps.max() <= 2 * steps.min() + 2
 
 
