@@ -103,6 +103,17 @@ def test_the_form_with_every_part_open(open_page, theme):
         check(page)
 
 
+def test_on_a_phone_a_long_reason_wraps(open_page):
+    page = open_page("/train/", guest=True, viewport={"width": 360, "height": 740})
+    page.select_option("[name=dataset]", "kmnist")  # which nobody may download here
+    page.get_by_role("button", name="Start training").click()
+    expect(page.locator("#run-result")).to_contain_text("The run failed.")
+    expect(page.get_by_role("button", name="Train again")).to_be_visible()
+    for part in ("#run-progress p", "#run-result p"):
+        page.locator(part).first.evaluate("element => element.append(` ${'f'.repeat(64)}`)")  # a checksum
+    check(page)
+
+
 def test_a_training_is_started_and_stopped_by_keyboard_alone(open_page):
     page = open_page("/train/", guest=True)
     page.locator("[name=epochs]").focus()

@@ -19,7 +19,7 @@ class Far(torch.Tensor):
 
     @staticmethod
     def __new__(cls, near: torch.Tensor) -> "Far":
-        far: Far = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
+        far: Far = torch.Tensor._make_wrapper_subclass(
             cls, near.size(), strides=near.stride(), dtype=near.dtype, device=GPU
         )
         far.near = near
