@@ -5,8 +5,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 
 from digits.models import OwnDataset
-from tryml.monitoring import links
-from tryml.monitoring.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter
+from tryml.web import admin_links
+from tryml.web.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter
 
 
 class OwnerFilter(UserFilter):
@@ -38,7 +38,7 @@ class OwnDatasetAdmin(BriefDeletion, LookOnlyAdmin):
 
     @admin.display(description="owner", ordering="owner__username")
     def whose(self, dataset: OwnDataset) -> SafeString:
-        return links.to(dataset.owner)
+        return admin_links.to(dataset.owner)
 
     @admin.display(description="stored")
     def stored(self, dataset: OwnDataset) -> str:

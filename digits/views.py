@@ -22,7 +22,7 @@ from digits.scan import scan
 from digits.strokes import RefusedDrawing
 from digits.tiles import png, samples, scanned, tile
 from tryml.monitoring.events import record
-from tryml.requests import HtmxRequest
+from tryml.web.htmx import HtmxRequest
 
 TILES_A_PAGE = 100
 MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}

@@ -28,9 +28,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.getoption("numprocesses", None):
         return  # it only hands the tests out
 
-    from tryml import embedded
+    from tryml import servers
 
-    _stack.enter_context(embedded.services(HOME))
+    _stack.enter_context(servers.services(HOME))
 
     from digits import datasets
 

@@ -19,9 +19,9 @@ from training.curves import curve_points
 from training.engines import ENGINES
 from training.models import Experiment, Network, Run
 from training.run_page import confusion
-from training.templatetags.durations import duration, share
-from tryml.monitoring import links
-from tryml.monitoring.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter
+from tryml.durations import duration, share
+from tryml.web import admin_links
+from tryml.web.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter
 
 STATUS_COLOURS = {
     "queued": "info",
@@ -83,7 +83,7 @@ class ExperimentAdmin(BriefDeletion, LookOnlyAdmin):
 
     @admin.display(description="owner", ordering="owner__username")
     def whose(self, experiment: Experiment) -> SafeString:
-        return links.to(experiment.owner)
+        return admin_links.to(experiment.owner)
 
     @admin.display(description="runs", ordering="run_count")
     def run_count(self, experiment: Any) -> int:
@@ -169,11 +169,11 @@ class RunAdmin(BriefDeletion, LookOnlyAdmin):
 
     @admin.display(description="owner", ordering="experiment__owner__username")
     def whose(self, run: Run) -> SafeString:
-        return links.to(run.experiment.owner)
+        return admin_links.to(run.experiment.owner)
 
     @admin.display(description="experiment", ordering="experiment__name")
     def which_experiment(self, run: Run) -> SafeString:
-        return links.to(run.experiment)
+        return admin_links.to(run.experiment)
 
     @admin.display(description="parameters", ordering="parameter_count")
     def parameters(self, run: Run) -> str:
@@ -237,11 +237,11 @@ class NetworkAdmin(LookOnlyAdmin):
 
     @admin.display(description="owner", ordering="owner__username")
     def whose(self, network: Network) -> SafeString:
-        return links.to(network.owner)
+        return admin_links.to(network.owner)
 
     @admin.display(description="run")
     def which_run(self, network: Network) -> SafeString:
-        return links.to(network.run)
+        return admin_links.to(network.run)
 
     @admin.display(description="test accuracy", ordering="test_accuracy")
     def test(self, network: Network) -> str:

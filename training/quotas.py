@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
 from training.estimates import Estimate
-from training.templatetags.durations import duration
+from tryml.durations import duration
 
 
 def refused(estimate: Estimate) -> str:

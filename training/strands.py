@@ -14,13 +14,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
+from tryml.processes.cores import cores
+
 STRANDS = 2
 Strand = TypeVar("Strand")
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def side_by_side(work: Callable[[Strand], None], strands: Sequence[Strand]) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 
-from tryml import embedded
-from tryml.secret import secret_key
-from tryml.unfold import UNFOLD as UNFOLD
+from tryml import servers
+from tryml.admin_theme import UNFOLD as UNFOLD
+from tryml.secret_key import secret_key
 
 # Forms and admins say what they are of, as in ModelForm[Run]; Django itself can't be asked that yet.
 django_stubs_ext.monkeypatch()
@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "tryml.security.content_security_policy",
+    "tryml.web.security_headers.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,7 +85,7 @@ TEMPLATES = [
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.postgres_url(TRYML_HOME)),
+        **dj_database_url.parse(os.environ.get("DATABASE_URL") or servers.postgres_url(TRYML_HOME)),
         "CONN_HEALTH_CHECKS": True,
     }
 }
@@ -98,7 +98,7 @@ elif TRYML_ROLE.startswith("worker"):
     DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url(TRYML_HOME)
+REDIS_URL = os.environ.get("REDIS_URL") or servers.redis_url(TRYML_HOME)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -176,7 +176,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "tryml.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "tryml.web.error_pages.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -201,7 +201,7 @@ LOGGING = {
     "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain"},
-        "database": {"class": "tryml.monitoring.handler.DatabaseHandler", "level": "INFO"},
+        "database": {"class": "tryml.monitoring.log_handler.DatabaseHandler", "level": "INFO"},
     },
     "root": {"handlers": ["console"] if TESTING else ["console", "database"], "level": "INFO"},
 }

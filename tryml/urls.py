@@ -9,7 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "tryml.errors.bad_request"
-handler403 = "tryml.errors.forbidden"
-handler404 = "tryml.errors.not_found"
-handler500 = "tryml.errors.server_error"
+handler400 = "tryml.web.error_pages.bad_request"
+handler403 = "tryml.web.error_pages.forbidden"
+handler404 = "tryml.web.error_pages.not_found"
+handler500 = "tryml.web.error_pages.server_error"

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import launch
 from tests.browser.stack import ROOT, Stack
 from tests.browser.test_walk import LONG, start
-from tryml import embedded
+from tryml import servers
 
 ROUNDS = 10
 OVERHEAD = 1.05
@@ -116,7 +116,7 @@ def delay(stack: Stack, page: Page) -> dict[str, Any]:
             requestAnimationFrame(() => window.changes.push(Date.now() / 1000)));
     }""")
     sent: list[float] = []
-    connection = redis.Redis.from_url(embedded.redis_url(stack.home))
+    connection = redis.Redis.from_url(servers.redis_url(stack.home))
     listener = connection.pubsub()
     listener.psubscribe(f"*run.{run}*")
     deadline = time.time() + WATCHED

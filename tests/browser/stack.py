@@ -18,7 +18,7 @@ import psutil
 import psycopg
 
 from tests.waiting import wait_until
-from tryml import embedded
+from tryml import servers
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"  # of every account that the tests make
@@ -75,13 +75,13 @@ class Stack:
 
     def query(self, sql: str, *values: Any) -> Any:
         """The first row's columns; a single one by itself."""
-        with psycopg.connect(embedded.postgres_url(self.home)) as connection:
+        with psycopg.connect(servers.postgres_url(self.home)) as connection:
             row = connection.execute(sql, values).fetchone()
         return row[0] if row and len(row) == 1 else row
 
     def stop_all_runs(self) -> None:
         """Leave the worker free for the next test."""
-        with psycopg.connect(embedded.postgres_url(self.home)) as connection:
+        with psycopg.connect(servers.postgres_url(self.home)) as connection:
             connection.execute(
                 "UPDATE training_run SET status = 'stopped' WHERE status IN ('queued', 'paused') AND name <> %s",
                 [self.LEFT_ALONE],

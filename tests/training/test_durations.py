@@ -1,6 +1,7 @@
 import pytest
 
-from training.templatetags.durations import duration, ordinal_in_line, polyline_of, share
+from training.templatetags.durations import ordinal_in_line, polyline_of
+from tryml.durations import duration, share
 
 
 @pytest.mark.parametrize(

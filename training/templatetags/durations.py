@@ -1,10 +1,13 @@
-"""Spans of time and shares, as people read them."""
+"""Spans of time, shares, places in the queue and small curves, for templates."""
 
 from django import template
 
 from training.curves import sparkline as polyline
+from tryml.durations import duration, share
 
 register = template.Library()
+register.filter(duration)
+register.filter(share)
 
 
 @register.filter(name="polyline")
@@ -12,29 +15,6 @@ def polyline_of(values: list[float], size: str = "96x24") -> str:
     """An SVG polyline's points through `values`, in a box of that size."""
     width, height = size.split("x")
     return polyline(values, int(width), int(height))
-
-
-@register.filter
-def duration(seconds: float | None) -> str:
-    """Seconds as "3.2 s", "14 s", "2 min 5 s" or "1 h 10 min"; a dash for none."""
-    if seconds is None:
-        return "–"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-@register.filter
-def share(value: float | None, digits: int = 2) -> str:
-    """A fraction as a percentage: 0.9812 is "98.12 %"; a dash for none."""
-    return "–" if value is None else f"{100 * value:.{digits}f} %"
 
 
 @register.filter

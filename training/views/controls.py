@@ -17,7 +17,7 @@ from training.engines import ENGINES
 from training.forms import EpochsForm, RateForm
 from training.hyperparameters import InvalidHyperparameters
 from training.models import Run, Status
-from tryml.requests import HtmxRequest
+from tryml.web.htmx import HtmxRequest
 
 
 def _own_run(request: HtmxRequest, run_id: int) -> Run:

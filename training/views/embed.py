@@ -14,8 +14,8 @@ from training.forms import ShareForm
 from training.models import Network, Share
 from training.starter import NAMES
 from tryml.monitoring.events import record
-from tryml.requests import HtmxRequest
-from tryml.security import PAGES, header
+from tryml.web.htmx import HtmxRequest
+from tryml.web.security_headers import PAGES, header
 
 # The preview reads a large network in a worker out of the widget's file, as a page elsewhere would.
 POLICY = header({**PAGES, "worker-src": "'self' blob:"})

@@ -23,7 +23,7 @@ from training.schedule_plot import SchedulePlot
 from training.sketch import sketch
 from tryml.accounts.models import Preferences
 from tryml.monitoring.events import record
-from tryml.requests import HtmxRequest
+from tryml.web.htmx import HtmxRequest
 
 
 def _usual(user: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from training.models import Experiment, InitialNetwork, Network, Run, Status
 from training.my_digits import Answers, Lesson, MyDigits, pixels, scores
 from training.networks import Found
 from tryml.monitoring.events import record
-from tryml.requests import HtmxRequest
+from tryml.web.htmx import HtmxRequest
 
 TILES_A_PAGE = 100
 PATIENCE = 2.0  # seconds that one request counts for; the next one goes on

@@ -14,7 +14,7 @@ from training.agreement import Agreement, probabilities
 from training.curves import curve_points
 from training.engines import ENGINES, Engine
 from training.models import Run
-from tryml.requests import HtmxRequest
+from tryml.web.htmx import HtmxRequest
 
 
 @dataclass

@@ -17,7 +17,7 @@ from training import sharing, widget
 from training.corrections import MOST_BYTES, Correction, keep
 from training.models import Share
 from training.starter import NAMES
-from tryml.rates import within
+from tryml.web.rate_limit import within
 
 DAY = 24 * 60 * 60  # seconds
 YEAR = 365 * DAY

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from tryml.accounts.models import User
-from tryml.monitoring.admin import BriefDeletion, TimeFilter
+from tryml.web.admin import BriefDeletion, TimeFilter
 
 # Nobody here has need of groups, and addresses are their owners' business.
 admin.site.unregister([Group, EmailAddress])

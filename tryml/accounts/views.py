@@ -18,7 +18,7 @@ from tryml.accounts.adapter import is_guest
 from tryml.accounts.forms import PreferencesForm
 from tryml.accounts.models import Preferences, User
 from tryml.monitoring.events import record
-from tryml.requests import HtmxRequest
+from tryml.web.htmx import HtmxRequest
 
 View = Callable[..., HttpResponse]
 

@@ -14,10 +14,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from tryml.child import StartError
-from tryml.embedded import services
-from tryml.remote import first_line
-from tryml.schema import migrate_if_needed
+from tryml.processes.process import StartError
+from tryml.servers import services
+from tryml.servers.migrate import migrate_if_needed
+from tryml.servers.reachability import first_line
 
 
 class Command(BaseCommand):

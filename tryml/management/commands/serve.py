@@ -13,15 +13,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from training.strands import cores as number_of_cores
-from tryml.address import Address
-from tryml.child import Child, StartError
-from tryml.embedded.lock import LockedError, hold
-from tryml.embedded.postgres import Postgres
-from tryml.embedded.redis import Redis
-from tryml.remote import check_postgres, check_redis, first_line
-from tryml.schema import migrate_if_needed
-from tryml.supervisor import Log, Stop, Supervisor, stop_on_signals
+from tryml.processes.address import Address
+from tryml.processes.cores import cores as number_of_cores
+from tryml.processes.process import Child, StartError
+from tryml.processes.supervisor import Log, Stop, Supervisor, stop_on_signals
+from tryml.servers.lock import LockedError, hold
+from tryml.servers.migrate import migrate_if_needed
+from tryml.servers.postgres import Postgres
+from tryml.servers.reachability import check_postgres, check_redis, first_line
+from tryml.servers.redis import Redis
 
 SERVERS = ((Redis, "REDIS_URL", check_redis), (Postgres, "DATABASE_URL", check_postgres))
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")

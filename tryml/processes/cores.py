@@ -1,0 +1,9 @@
+"""The processor's cores that this process may use."""
+
+import os
+import sys
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,0 +1,155 @@
+"""PostgreSQL on this machine, for this application alone."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from tryml.processes.parent_death import leashed
+from tryml.processes.process import Child, StartError
+from tryml.servers import sockets
+from tryml.servers.binaries import postgres_programs
+from tryml.servers.os_user import reachable_folder, unprivileged_account
+
+MAJOR = "18"
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
+    "jit": "off",  # our queries are short
+    "log_checkpoints": "off",
+    "log_line_prefix": "",
+}
+INITDB = [
+    "--username=postgres",
+    "--auth-local=trust",  # the socket lies in a folder that is its owner's alone
+    "--auth-host=reject",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-sync",
+    "--no-instructions",
+]
+BOOTSTRAP = """\
+CREATE ROLE tryml LOGIN CREATEDB;
+CREATE DATABASE tryml OWNER tryml;
+"""
+
+
+class Postgres:
+    """The embedded PostgreSQL of the absolute folder `home`.
+
+    PostgreSQL refuses to run as root. There it runs as another user, over a folder of its own: in `home`
+    where that user can reach it; else in /var/lib/tryml with a link in `home`, under a random name so that a home
+    made anew never finds old data.
+    """
+
+    name = "postgres"
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.data = home / "postgres"
+        self.account = unprivileged_account(self.data)
+        self.socket = sockets.socket_path(self.data, ".s.PGSQL.5432", self.account)
+        self.url = f"postgresql://tryml@{quote(str(self.socket.parent), safe='')}/tryml"
+
+    def child(self) -> Child:
+        """Make the database where there is none and return the server, for a supervisor to run.
+
+        Raises OSError, or StartError where the data are another version's or can't be made.
+        """
+        programs = postgres_programs(self.account)
+        self._prepare(programs)
+        settings = {**SETTINGS, "unix_socket_directories": self.socket.parent.resolve()}
+        options = [f"--{key}={value}" for key, value in settings.items()]
+        return Child(
+            self.name,
+            [str(programs / "postgres"), "-D", str(self.data.resolve()), *options],
+            before=self._clear,
+            after=lambda: sockets.remove_folder(self.socket),
+            ready=self.is_ready,
+            uid=self.account.uid,
+            gid=self.account.gid,
+            # Ends what clients are doing, where SIGTERM would wait until they leave.
+            stop_signal=signal.SIGINT,
+            death_signal=signal.SIGINT,
+            patience=60,
+        )
+
+    def is_ready(self) -> bool:
+        """Say whether it takes connections, as pg_ctl does: by the last line of postmaster.pid."""
+        lines = self._postmaster()
+        return len(lines) > 7 and lines[7].strip() == "ready"
+
+    def _postmaster(self) -> list[str]:
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return []
+
+    def _clear(self) -> None:
+        """Stop a server that a killed supervisor left on our data; remove what a killed server left.
+
+        PostgreSQL itself takes the pid in such a file for its own where another process has got that number.
+        """
+        sockets.make_folder(self.socket, self.account)
+        with sockets.connected(self.socket) as connection:
+            if connection is not None and (lines := self._postmaster()):
+                with suppress(ProcessLookupError):
+                    os.kill(int(lines[0]), signal.SIGINT)
+        sockets.wait_until_deaf(self.socket)
+        lock = self.socket.with_name(self.socket.name + ".lock")
+        for stale in (self.data / "postmaster.pid", self.socket, lock):
+            stale.unlink(missing_ok=True)
+
+    def _prepare(self, programs: Path) -> None:
+        try:
+            made_by = (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            self._create(programs)
+            return
+        if made_by != MAJOR:
+            raise StartError(
+                f"{self.data} was made by PostgreSQL {made_by}, and this is PostgreSQL {MAJOR}: "
+                "dump it with the old one and load it with this one, or set TRYML_HOME to another folder."
+            )
+
+    def _create(self, programs: Path) -> None:
+        place = self.home if self.account.may_reach(self.home) else reachable_folder()
+        draft = Path(tempfile.mkdtemp(prefix="postgres.", dir=place))
+        try:
+            os.chown(draft, self.account.uid, self.account.gid)
+            self._run([str(programs / "initdb"), "-D", str(draft), *INITDB], draft)
+            single = [str(programs / "postgres"), "--single", "-D", str(draft), "postgres"]
+            self._run(single, draft, BOOTSTRAP)
+            if self.data.is_symlink():
+                self.data.unlink()  # to a folder that is gone
+            draft.rename(place / "postgres")
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        if place != self.home:
+            self.data.symlink_to(place / "postgres")
+
+    def _run(self, program: list[str], folder: Path, text: str = "") -> None:
+        done = subprocess.run(
+            leashed(program, signal.SIGKILL, self.account.uid, self.account.gid),
+            input=text,
+            cwd=folder,
+            env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            check=False,
+        )
+        if done.returncode or "ERROR:" in done.stdout:
+            said = done.stdout.splitlines()[-6:]
+            raise StartError("\n".join(["PostgreSQL can't make its data folder.", *said]))

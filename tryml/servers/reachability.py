@@ -1,0 +1,46 @@
+"""Says in one line why a PostgreSQL or a Redis that others run can't be reached, and never its password."""
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from tryml.processes.process import StartError
+
+TIMEOUT = 5  # seconds
+
+
+def check_postgres() -> None:
+    """Raise StartError where the database of the settings can't be connected to."""
+    parameters = {**connection.get_connection_params(), "connect_timeout": TIMEOUT}
+    try:
+        # Not through the pool, which keeps on trying and says no more than that it took too long.
+        psycopg.connect(**parameters).close()
+    except psycopg.Error as error:
+        raise StartError(f"PostgreSQL can't be reached (DATABASE_URL): {first_line(error)}") from None
+
+
+def check_redis() -> None:
+    """Raise StartError where the Redis of the settings doesn't answer."""
+    # Slow to import, and the embedded one needs no client.
+    import redis
+
+    try:
+        client = redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT
+        )
+    except ValueError:
+        # Its text may hold a part of the URL.
+        raise StartError(
+            "REDIS_URL is not of the form redis://user:password@host:port/0, rediss://… or unix:///path."
+        ) from None
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise StartError(f"Redis can't be reached (REDIS_URL): {first_line(error)}") from None
+    finally:
+        client.close()
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what `error` says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,91 @@
+"""Where the embedded servers put their Unix sockets."""
+
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+from tryml.servers.os_user import Account
+
+# The shortest limit on the bytes of a socket's path: macOS has 103, Linux 107.
+LONGEST = 103
+# PostgreSQL reads a list of folders where we name one: no commas, quotes or blanks.
+PLAIN = re.compile(r"[A-Za-z0-9_./+-]+")
+# Not the TMPDIR of this shell: another shell's may differ, and both must find the same socket.
+TEMPORARY = Path(os.sep, "tmp")
+
+
+def socket_path(data: Path, name: str, account: Account) -> Path:
+    """Return the path of the socket `name` of the server whose data lie in `data`. Touches nothing.
+
+    It is in `data` itself where its path does for a socket, else in a folder in the temporary directory.
+    """
+    data = data.parent.resolve() / data.name
+    if len(os.fsencode(data / name)) <= LONGEST and PLAIN.fullmatch(str(data)):
+        return data / name
+    digest = sha256(os.fsencode(data)).hexdigest()[:12]
+    return TEMPORARY / f"tryml-{account.uid}-{digest}" / name
+
+
+def make_folder(path: Path, account: Account) -> None:
+    """Make the folder of the socket `path`, where it is one in the temporary directory.
+
+    Raises PermissionError when somebody else has made it.
+    """
+    folder = path.parent
+    if folder.parent != TEMPORARY:
+        return
+    try:
+        folder.mkdir(mode=0o700)
+        os.chown(folder, account.uid, account.gid)
+    except FileExistsError:
+        found = folder.lstat()
+        if folder.is_symlink() or found.st_uid != account.uid or found.st_mode & 0o077:
+            raise PermissionError(13, "Not ours alone", str(folder)) from None
+
+
+def remove_folder(path: Path) -> None:
+    """Remove the folder of the socket `path`, where it is one in the temporary directory."""
+    if path.parent.parent == TEMPORARY:
+        with suppress(OSError):
+            path.parent.rmdir()
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[socket.socket | None]:
+    """Connect to the socket `path`, with a timeout of 5 s; None where nobody listens."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            yield None
+        else:
+            yield connection
+
+
+def answer(path: Path, question: bytes) -> bytes:
+    """Return the first bytes that the server on the socket `path` answers; none where it doesn't listen or ends."""
+    with connected(path) as connection, suppress(OSError):
+        if connection is not None:
+            connection.sendall(question)
+            return connection.recv(64)
+    return b""
+
+
+def wait_until_deaf(path: Path, timeout: float = 30.0) -> None:
+    """Wait until no process listens on the socket `path`. Raises TimeoutError."""
+    deadline = time.monotonic() + timeout
+    while _listens(path):
+        if time.monotonic() > deadline:
+            raise TimeoutError(110, "A server from before does not stop", str(path))
+        time.sleep(0.02)
+
+
+def _listens(path: Path) -> bool:
+    with connected(path) as connection:
+        return connection is not None

@@ -1,0 +1,76 @@
+"""What the admin pages of all applications share."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.dateparse import parse_date, parse_time
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateTimeFilter, TextFilter
+
+# Longer numbers are no ids.
+DIGITS_OF_AN_ID = 18
+
+
+def is_id(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= DIGITS_OF_AN_ID
+
+
+class UserFilter(TextFilter):  # type: ignore[misc]
+    title = "user: id, name or e-mail"
+    parameter_name = "user"
+    # The path from the listed rows to the user.
+    lookup = "user"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        text = (self.value() or "").strip()
+        if not text:
+            return queryset
+        if is_id(text):
+            return queryset.filter(**{self.lookup: int(text)})
+        named = Q(username__icontains=text) | Q(email__icontains=text)
+        return queryset.filter(**{f"{self.lookup}__in": get_user_model().objects.filter(named)})
+
+
+class TimeFilter(RangeDateTimeFilter):  # type: ignore[misc]
+    """From one moment to another, in UTC; a day without a time of day counts as a whole."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if first := self._moment("from", time.min):
+            queryset = queryset.filter(**{f"{self.field_path}__gte": first})
+        if last := self._moment("to", time.max):
+            queryset = queryset.filter(**{f"{self.field_path}__lte": last})
+        return queryset
+
+    def _moment(self, end: str, otherwise: time) -> datetime | None:
+        day, time_of_day = (
+            self.used_parameters.get(f"{self.field_path}_{end}_{part}") or "" for part in (0, 1)
+        )
+        try:
+            parsed = parse_date(day)
+            return datetime.combine(parsed, parse_time(time_of_day) or otherwise, UTC) if parsed else None
+        except ValueError:
+            return None
+
+
+class BriefDeletion:
+    """Asks before deleting without listing every row that goes along, of which there may be thousands."""
+
+    def get_deleted_objects(
+        self, objs: Collection[Model], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        named = [f"{row}, with all that belongs to it" for row in objs]
+        return named, {str(self.opts.verbose_name_plural): len(named)}, set(), []  # type: ignore[attr-defined]
+
+
+class LookOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+    """Rows that the application writes and nobody else."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
