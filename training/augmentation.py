@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.ink import CENTRE, FIELD
+from digits.ink.strokes import CENTRE, FIELD
 from training.architecture import INPUTS
 from training.hyperparameters import Hyperparameters
 from training.nn.arrays import Bytes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from digits.models import OwnDrawing
-from digits.own_drawings import Source, is_digit
-from digits.strokes import RefusedDrawing, Strokes, clean
+from digits.ink.checks import RefusedDrawing, Strokes, clean
+from digits.models import OwnDrawing, Source
+from digits.models.drawing import is_digit
 from training.models import Share
 
 MOST_BYTES = 64 * 1024

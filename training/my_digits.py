@@ -13,10 +13,10 @@ from django.core.cache import caches
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from digits import tiles
 from digits.datasets.dataset import SIDE, Bytes
-from digits.handwriting import Handwriting
-from digits.own_drawings import MOST_A_USER, OwnDrawing
+from digits.ink.png import png
+from digits.models import Handwriting, OwnDrawing
+from digits.models.drawing import MOST_DRAWINGS
 from training import networks
 from training.architecture import trace
 from training.models import Network, Run
@@ -49,7 +49,7 @@ class MyDigits:
     @classmethod
     def of(cls, user: Any) -> MyDigits:
         """The newest, as many as one may have: a guest's that came along may make more."""
-        rows = list(OwnDrawing.objects.of(user).values_list("pk", "label")[:MOST_A_USER])
+        rows = list(OwnDrawing.objects.of(user).values_list("pk", "label")[:MOST_DRAWINGS])
         return cls([pk for pk, _ in rows], np.array([label for _, label in rows], np.uint8))
 
     def __len__(self) -> int:
@@ -153,9 +153,7 @@ class Lesson:
 
         def changed(rows: NDArray[np.intp]) -> list[Changed]:
             return [
-                Changed(
-                    int(mine.labels[row]), int(before[row]), int(after[row]), tiles.png(shown[mine.ids[row]])
-                )
+                Changed(int(mine.labels[row]), int(before[row]), int(after[row]), png(shown[mine.ids[row]]))
                 for row in rows
                 if mine.ids[row] in shown
             ]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.ink import BOX, CENTRE, FIELD, Floats
+from digits.ink.strokes import BOX, CENTRE, FIELD, Floats
 from training.nn.arrays import Bytes
 from training.resampling import AFFINE, Singles, X, Y, resampled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.ink import CENTRE, FIELD
+from digits.ink.strokes import CENTRE, FIELD
 from training.nn.arrays import Bytes
 
 SIDE = FIELD + 2  # with a margin of paper

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from digits import library
-from digits.ink import FIELD
-from digits.tiles import png
+from digits.ink.png import png
+from digits.ink.strokes import FIELD
 from training.architecture import in_short
 from training.confusion import Confusion
 from training.curves import curve_points

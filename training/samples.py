@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digits import tiles
 from digits.datasets import Split
+from digits.ink.png import png
 from training.architecture import CLASSES, SIDE
 from training.augmentation import Augmentation
 from training.nn.arrays import Bytes
@@ -30,14 +30,14 @@ class Samples:
     @property
     def originals(self) -> str:
         """A row of images as a `data:` URL."""
-        return tiles.png(_in_rows(self._images()[:, None]))
+        return png(_in_rows(self._images()[:, None]))
 
     @property
     def variants(self) -> str:
         """VARIANTS rows of images, as a `data:` URL."""
         generator = np.random.default_rng([self.chance, 2])
         drawn = self.augmentation.samples(self._images(), generator, VARIANTS)  # (labels, VARIANTS, 784)
-        return tiles.png(_in_rows(drawn.reshape(len(drawn), VARIANTS, SIDE, SIDE)))
+        return png(_in_rows(drawn.reshape(len(drawn), VARIANTS, SIDE, SIDE)))
 
     def _images(self) -> Bytes:
         labels = self.split.labels[:LOOKED_AT]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.random import Generator
 
 from digits.datasets import Split
-from digits.doodles import doodles
-from digits.drawn import Drawing, as_on_page
-from digits.ink import PEN, normalise
+from digits.datasets.non_digits import doodles
+from digits.datasets.pendigits import Drawing, as_on_page
+from digits.ink.strokes import PEN, normalise
 from training.architecture import CLASSES, dense
 from training.engines import ENGINES, Checkpoint
 from training.hyperparameters import Hyperparameters

@@ -77,7 +77,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tryml.accounts.context.preferences",
-                "digits.context.dataset",
+                "digits.pages.context.dataset",
             ],
         },
     }

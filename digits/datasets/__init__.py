@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from digits.datasets import atomic, uci
+from digits.datasets import atomic, optdigits
+from digits.datasets.catalogue import MNIST, RELEASES, Release
 from digits.datasets.dataset import Dataset, Description, Split
 from digits.datasets.download import Observer, Progress
 from digits.datasets.errors import DatasetError, DatasetMissing, StorageError
-from digits.datasets.folders import Folders
-from digits.datasets.releases import MNIST, RELEASES, Release
-from digits.datasets.search import Search
+from digits.datasets.locate import Search
+from digits.datasets.paths import Folders
 
 __all__ = [
     "CATALOGUE",
@@ -34,7 +34,10 @@ __all__ = [
     "problem",
 ]
 
-CATALOGUE: dict[str, Description] = {**RELEASES, uci.ABOUT.name: uci.ABOUT}  # what `load` knows by name
+CATALOGUE: dict[str, Description] = {
+    **RELEASES,
+    optdigits.ABOUT.name: optdigits.ABOUT,
+}  # what `load` knows by name
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +53,7 @@ def load(
     Never downloads. Quick enough to call for every request: a process opens a dataset once, and looks for one
     that is missing again only when its folders have changed. Raises `DatasetMissing`."""
     folders = folders or Folders.from_environment()
-    if name == uci.ABOUT.name:
+    if name == optdigits.ABOUT.name:
         return _substitute(folders)
     try:
         return _published(folders, release or _release(name or MNIST.name))
@@ -74,7 +77,7 @@ def fetch(
     ``report`` is told in whole lines what happens and what went wrong, ``progress`` how far a download is.
     Raises `DatasetMissing` with every reason, which `problem` gives again afterwards."""
     folders = folders or Folders.from_environment()
-    if name == uci.ABOUT.name:
+    if name == optdigits.ABOUT.name:
         return _substitute(folders)
     release = release or _release(name)
     told = folders.problem(release.name)
@@ -149,7 +152,7 @@ def _published(folders: Folders, release: Release) -> Dataset:
 
 
 def _substitute(folders: Folders) -> Dataset:
-    return _opened.get(folders.uci) or _opened.setdefault(folders.uci, uci.load(folders.uci))
+    return _opened.get(folders.uci) or _opened.setdefault(folders.uci, optdigits.load(folders.uci))
 
 
 def _looks(folders: Folders, name: str) -> object:

@@ -47,17 +47,20 @@ def learnt(argument: list[Any]) -> tuple[float, list[float], list[float]]:
     import django
 
     django.setup()
-    from digits import datasets, drawn
-    from digits.datasets import Split
-    from digits.handwriting import mixed
+    from digits import datasets
+    from digits.datasets import Split, pendigits
+    from digits.models.handwriting import mixed
     from training import networks, presets
     from training.engines import ENGINES, evaluate, split
     from training.starter import MEASURING_SEED
 
-    folder = drawn.folder()
+    folder = pendigits.folder()
     assert folder, "INK_DIR names no folder with drawings"
-    _, measured = drawn.read(folder)
-    page, writers = drawn.as_on_page(measured, MEASURING_SEED), np.array([each.writer for each in measured])
+    _, measured = pendigits.read(folder)
+    page, writers = (
+        pendigits.as_on_page(measured, MEASURING_SEED),
+        np.array([each.writer for each in measured]),
+    )
     starter, base = networks.load(networks.starter()), datasets.load()
     wrong = starter.predict(page.images).argmax(axis=1) != page.labels  # (n,)
     writer = Counter(writers[wrong]).most_common(1)[0][0]

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Page, sync_playwright
 
-from digits import datasets, drawn
-from digits.datasets import bitmap
-from digits.doodles import scribbles, signs, silhouettes
+from digits import datasets
+from digits.datasets import pendigits
+from digits.datasets.non_digits import scribbles, signs, silhouettes
+from digits.ink import bitmap
 from tests.browser.conftest import STATIC, QuietHandler, launch
 from training import formats, starter
 from training.architecture import CLASSES
@@ -133,12 +134,12 @@ def _read(page: Page, key: str, kind: str, things: list[Any]) -> list[dict[str, 
 
 
 def _drawings() -> tuple[list[Any], list[int]]:
-    folder = drawn.folder()
+    folder = pendigits.folder()
     if not folder:
         raise SystemExit("INK_DIR must name the folder of the drawings.")
-    _, measured = drawn.read(folder)
+    _, measured = pendigits.read(folder)
     generator = np.random.default_rng(starter.MEASURING_SEED)
-    return [drawn.placed(each.strokes, generator) for each in measured], [each.label for each in measured]
+    return [pendigits.placed(each.strokes, generator) for each in measured], [each.label for each in measured]
 
 
 def _images() -> tuple[list[Any], list[int]]:

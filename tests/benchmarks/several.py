@@ -21,9 +21,11 @@ from numpy.random import Generator
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, sync_playwright
 
-from digits import datasets, drawn, photo
-from digits.photo import PictureError
-from digits.scan import scan
+from digits import datasets
+from digits.datasets import pendigits
+from digits.photos import decode
+from digits.photos.decode import PictureError
+from digits.photos.segmentation import scan
 from tests.benchmarks import sheets
 from tests.benchmarks.engine import child
 from tests.browser.conftest import STATIC, QuietHandler, launch
@@ -75,9 +77,9 @@ async (images) => {
 
 def rows() -> list[dict[str, Any]]:
     """Shares of numbers and of digits on pictures, and what a large photo costs."""
-    folder = drawn.folder()
+    folder = pendigits.folder()
     assert folder, "INK_DIR must name the folder of the drawings"
-    _, drawings = drawn.read(folder)
+    _, drawings = pendigits.read(folder)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(STATIC)))
     Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -95,7 +97,9 @@ def rows() -> list[dict[str, Any]]:
     return found + _large_photo()
 
 
-def _numbers(page: Page, drawings: list[drawn.Drawing], gaps: tuple[float, float]) -> list[dict[str, Any]]:
+def _numbers(
+    page: Page, drawings: list[pendigits.Drawing], gaps: tuple[float, float]
+) -> list[dict[str, Any]]:
     generator = np.random.default_rng(0)
     made = [_number(drawings, gaps, generator) for _ in range(NUMBERS)]
     results = page.evaluate(READ_NUMBERS, [strokes for strokes, _, _ in made])
@@ -114,7 +118,7 @@ def _numbers(page: Page, drawings: list[drawn.Drawing], gaps: tuple[float, float
 
 
 def _number(
-    drawings: list[drawn.Drawing], gaps: tuple[float, float], generator: Generator
+    drawings: list[pendigits.Drawing], gaps: tuple[float, float], generator: Generator
 ) -> tuple[list[Any], list[int], list[int]]:
     """Strokes of a number, the digit that each belongs to, and the labels; all digits by one person."""
     writer = generator.choice(sorted({drawing.writer for drawing in drawings}))
@@ -133,7 +137,7 @@ def _number(
     return strokes, owners, [drawing.label for drawing in chosen]
 
 
-def _pictures(page: Page, drawings: list[drawn.Drawing]) -> list[dict[str, Any]]:
+def _pictures(page: Page, drawings: list[pendigits.Drawing]) -> list[dict[str, Any]]:
     test = datasets.load().test
     found = []
     for kind, (ground, (is_dark, lies_on_table)) in product(
@@ -215,7 +219,7 @@ def large_photo(path: str) -> tuple[float, float]:
     data = Path(path).read_bytes()
     before = _peak()
     began = time.perf_counter()
-    assert [len(line) for line in scan(photo.opened(data))] == [5]
+    assert [len(line) for line in scan(decode.opened(data))] == [5]
     seconds = time.perf_counter() - began
     return seconds, _peak() - before
 

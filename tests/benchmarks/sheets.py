@@ -10,7 +10,7 @@ from numpy.random import Generator
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from digits.drawn import Drawing
+from digits.datasets.pendigits import Drawing
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 from playwright.sync_api import expect
 
-from digits.ink import normalise
+from digits.ink.strokes import normalise
 from tests.waiting import wait_until
 from training import formats
 from training.architecture import OUTPUT, dense

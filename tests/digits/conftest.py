@@ -1,8 +1,10 @@
-"""A dataset of a user's own and files to upload; a tiny release in MNIST's format and a web server for it."""
+"""A dataset of a user's own and files to upload; a tiny release in MNIST's format and a web server for it;
+the real thing where it is."""
 
 import gzip
 import hashlib
 import io
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,10 +14,11 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from digits.datasets import Release, Split, idx
-from digits.datasets.intake import Intake, from_idx
-from digits.datasets.releases import MNIST
+from digits import datasets
+from digits.datasets import Dataset, Folders, Release, Split, idx
+from digits.datasets.catalogue import MNIST
 from digits.models import OwnDataset
+from digits.uploads.upload import Intake, from_idx
 from tests.digits.datasets.mirror import Mirror
 from tryml.accounts.models import User
 
@@ -89,6 +92,14 @@ def release(content: dict[str, bytes], mirror: Mirror) -> Release:
         for file in MNIST.files
     )
     return replace(MNIST, files=files, mirrors=(f"{mirror.url}/one/", f"{mirror.url}/two/"))
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """MNIST when MNIST_DIR says where it is, otherwise the substitute: both must keep the same convention."""
+    own = os.environ.get("MNIST_DIR")
+    home = tmp_path_factory.mktemp("real")
+    return datasets.prepare(download=False, folders=Folders(home, Path(own) if own else None))
 
 
 def _sha256(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Strokes and their pixels, which `digits.ink` and `static/js/ink.js` must both produce.
+"""Strokes and their pixels, which `digits.ink.strokes` and `static/js/ink.js` must both produce.
 
 `python -m tests.digits.ink_vectors` writes ink_vectors.json anew. The strokes are curves of our own.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from digits.ink import normalise
+from digits.ink.strokes import normalise
 
 PATH = Path(__file__).with_name("ink_vectors.json")
 Stroke = list[list[float]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform
 
-from digits.ink import normalise
+from digits.ink.strokes import normalise
 from tests.digits.ink_vectors import cases
 from training.augmentation import Augmentation, noisy, thickened
 from training.hyperparameters import Hyperparameters

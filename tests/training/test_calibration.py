@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits import datasets
-from digits.doodles import doodles, scribbles, signs, silhouettes
+from digits.datasets.non_digits import doodles, scribbles, signs, silhouettes
 from training.calibration import SHARES, Calibration, calibrated, certainty
 from training.nn import Network
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from digits.strokes import RefusedDrawing
+from digits.ink.checks import RefusedDrawing
 from training.corrections import Correction
 
 STROKES = [[[0, 0.25], [1, 0.5]], [[0.5, 0.5]]]

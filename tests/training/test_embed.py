@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from digits.ink.checks import RefusedDrawing
 from digits.models import OwnDrawing
-from digits.strokes import RefusedDrawing
 from training import corrections, formats, networks, nn, sharing, widget
 from training.architecture import dense
 from training.hyperparameters import Hyperparameters
@@ -334,6 +334,6 @@ def test_a_drawing_is_kept_as_the_owners_with_its_source(share, owner, monkeypat
     kept = OwnDrawing.objects.get()
     assert (kept.owner, kept.strokes, kept.label, kept.answer) == (owner, SENT["strokes"], 7, 1)
     assert (kept.network, kept.source) == (str(share.network_id), "widget")
-    monkeypatch.setattr("digits.own_drawings.MOST_A_USER", 1)
+    monkeypatch.setattr("digits.models.drawing.MOST_DRAWINGS", 1)
     with pytest.raises(RefusedDrawing, match="the most there may be"):
         corrections.keep(share, correction)

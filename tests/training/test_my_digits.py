@@ -8,8 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from digits import datasets
-from digits.handwriting import Handwriting
-from digits.own_drawings import OwnDrawing
+from digits.models import Handwriting, OwnDrawing
 from tests.conftest import QUICK
 from training import actors, formats, networks, nn
 from training.hyperparameters import Hyperparameters

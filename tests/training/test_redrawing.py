@@ -1,6 +1,6 @@
 import numpy as np
 
-from digits.ink import normalise
+from digits.ink.strokes import normalise
 from tests.digits.ink_vectors import cases
 from training.redrawing import distorted, matrices, warped
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform, map_coordinates
 
-from digits.ink import normalise
+from digits.ink.strokes import normalise
 from tests.digits.ink_vectors import cases
 from training.resampling import AFFINE, X, Y, resampled
 

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from digits import datasets, drawn
-from digits.doodles import doodles
+from digits import datasets
+from digits.datasets import pendigits
+from digits.datasets.non_digits import doodles
 from tests.digits.ink_vectors import cases
 from training import formats, starter
 from training.engines import evaluate
@@ -36,7 +37,7 @@ def ink(tmp_path, monkeypatch):
         for writer in range(1, 26)
         for name, label in OUR_DIGITS.items()
     ]
-    with gzip.open(tmp_path / drawn.FILE, "wt") as file:
+    with gzip.open(tmp_path / pendigits.FILE, "wt") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
     monkeypatch.setenv("INK_DIR", str(tmp_path))
     return tmp_path
@@ -82,9 +83,9 @@ def test_without_pen_strokes_it_trains_on_images_alone(tmp_path, monkeypatch):
 
 
 def test_a_damaged_file_of_drawings_is_named_in_one_line(ink):
-    (ink / drawn.FILE).write_bytes(b"nothing of the kind")
+    (ink / pendigits.FILE).write_bytes(b"nothing of the kind")
 
-    with pytest.raises(CommandError, match=drawn.FILE):
+    with pytest.raises(CommandError, match=pendigits.FILE):
         train(ink / "networks")
 
 
@@ -121,7 +122,7 @@ def test_writers_kept_aside_are_not_trained_on(ink, monkeypatch):
         return redrawn(images, drawings, generator)
 
     monkeypatch.setattr(starter, "redrawn", noted)
-    learnt, _ = drawn.read(ink)
+    learnt, _ = pendigits.read(ink)
 
     next(starter.train(datasets.load().train[:240], learnt, starter.STARTERS["starter"]))
 
@@ -169,16 +170,16 @@ def test_a_starter_network_reads_the_test_images(key, committed):
 
 
 def test_a_starter_network_reads_people_it_never_saw_or_else_digits_of_our_own(key, committed):
-    folder = drawn.folder()
+    folder = pendigits.folder()
     if folder:
-        _, measured = drawn.read(folder)
+        _, measured = pendigits.read(folder)
     else:
         measured = [
-            drawn.Drawing(label, "us", [np.array(stroke, np.float64) for stroke in cases()[name][0]])
+            pendigits.Drawing(label, "us", [np.array(stroke, np.float64) for stroke in cases()[name][0]])
             for name, label in OUR_DIGITS.items()
         ]
 
-    page = drawn.as_on_page(measured, starter.MEASURING_SEED)
+    page = pendigits.as_on_page(measured, starter.MEASURING_SEED)
 
     assert evaluate(committed, page).accuracy >= LEAST[key][1]
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from digits.own_drawings import OwnDrawing
+from digits.models import OwnDrawing
 from training.forms import ImportForm, NetworkEditForm
 from training.models import Network
 

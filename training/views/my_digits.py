@@ -14,10 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from digits import datasets, tiles
+from digits import datasets
 from digits.datasets import DatasetMissing
 from digits.datasets.dataset import DIGITS
-from digits.handwriting import Handwriting
+from digits.ink.png import png
+from digits.models import Handwriting
 from training import estimates, identity, networks, presets, quotas
 from training.actors import enqueue
 from training.estimates import Estimate
@@ -84,7 +85,7 @@ def _tiles(request: HttpRequest, mine: MyDigits, answers: Answers | None) -> dic
                 "id": mine.ids[row],
                 "label": int(mine.labels[row]),
                 "answer": None if answers is None else int(answers[row]),
-                "png": tiles.png(images[mine.ids[row]]),
+                "png": png(images[mine.ids[row]]),
             }
             for row in page
             if mine.ids[row] in images

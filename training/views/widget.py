@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_http_methods, require_safe
 
-from digits.strokes import RefusedDrawing
+from digits.ink.checks import RefusedDrawing
 from training import sharing, widget
 from training.corrections import MOST_BYTES, Correction, keep
 from training.models import Share

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import shutil
 import zipfile
 from dataclasses import replace
@@ -10,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from digits import datasets
-from digits.datasets import Dataset, Folders, Release, uci
-from digits.datasets.releases import Archive
+from digits.datasets import Folders, Release, optdigits
+from digits.datasets.catalogue import Archive
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +22,7 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the substitute, which take a second to make."""
     folder = tmp_path_factory.mktemp("uci") / "uci-digits"
-    uci.load(folder)
+    optdigits.load(folder)
     return folder
 
 
@@ -55,11 +53,3 @@ def zipped(release: Release, packed: dict[str, bytes]) -> tuple[Release, bytes]:
     known = Archive(name="gzip.zip", size=len(data), sha256=hashlib.sha256(data).hexdigest(), members=members)
     title = {"name": "emnist-digits", "title": "EMNIST digits"}
     return replace(release, **title, files=files, archive=known, transposed=True), data
-
-
-@pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """MNIST when MNIST_DIR says where it is, otherwise the substitute: both must keep the same convention."""
-    own = os.environ.get("MNIST_DIR")
-    home = tmp_path_factory.mktemp("real")
-    return datasets.prepare(download=False, folders=Folders(home, Path(own) if own else None))

@@ -13,7 +13,7 @@ import pytest
 
 from digits import datasets
 from digits.datasets import DatasetMissing, Folders, Progress, Release
-from digits.datasets.search import Search
+from digits.datasets.locate import Search
 from tests.digits.datasets.mirror import Mirror, held
 from tests.waiting import wait_until
 

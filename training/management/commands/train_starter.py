@@ -12,10 +12,10 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from digits import datasets, drawn
-from digits.datasets import Split
-from digits.doodles import scribbles, signs, silhouettes
-from digits.drawn import Drawing
+from digits import datasets
+from digits.datasets import Split, pendigits
+from digits.datasets.non_digits import scribbles, signs, silhouettes
+from digits.datasets.pendigits import Drawing
 from training import formats, starter
 from training.calibration import STRANGE, Calibration, calibrated
 from training.engines import evaluate
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         calibration = calibrated(network, starter.kept_aside(images, learnt))
         scores = [Score(f"{dataset.title}'s test images", evaluate(network, dataset.test))]
         if measured:
-            page = drawn.as_on_page(measured, starter.MEASURING_SEED)
+            page = pendigits.as_on_page(measured, starter.MEASURING_SEED)
             scores.append(Score(MEASURED, evaluate(network, page)))
         for score in scores:
             self.stdout.write(f"{100 * score.evaluation.accuracy:.2f} %: {score.title}")
@@ -106,10 +106,10 @@ def _hyperparameters(options: dict[str, Any]) -> Hyperparameters:
 
 
 def _drawings() -> tuple[list[Drawing], list[Drawing]]:
-    folder = drawn.folder()
+    folder = pendigits.folder()
     try:
-        return drawn.read(folder) if folder else ([], [])
-    except drawn.DamagedDrawings as error:
+        return pendigits.read(folder) if folder else ([], [])
+    except pendigits.DamagedDrawings as error:
         raise CommandError(str(error)) from error
 
 

@@ -1,0 +1,1 @@
+"""Ink: pen strokes and bitmaps, and how they become images like MNIST's."""

@@ -1,0 +1,170 @@
+"""Datasets that users upload; their content is unpacked into files where it is needed."""
+
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
+
+from digits.datasets import Dataset, DatasetMissing, Folders, Split, idx
+from digits.datasets.dataset import DIGIT_NAMES, Bytes, fingerprint
+from digits.datasets.errors import DatasetError, StorageError
+from digits.uploads.upload import Intake, packed, read_images, read_labels
+
+MOST_DATASETS = 5
+PREFIX = "own-"
+CHUNK = 1_000_000  # bytes in a row
+UNPACKED = 50  # contents kept unpacked on a machine
+FILES = ("train-images", "train-labels", "test-images", "test-labels")
+
+
+class TooManyDatasets(Exception):
+    """Raised when somebody has as many datasets as one may have; its text is one sentence for them."""
+
+
+class OwnDatasetQuerySet(models.QuerySet["OwnDataset"]):
+    def of(self, user: Any) -> "OwnDatasetQuerySet":
+        """Those that this visitor may see, newest first: their own."""
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def keep(self, owner: Any, title: str, classes: list[str], intake: Intake) -> "OwnDataset":
+        """Keep what somebody uploaded. Raises TooManyDatasets."""
+        with transaction.atomic():
+            get_user_model().objects.select_for_update().get(pk=owner.pk)  # one upload after the other
+            if self.filter(owner=owner).count() >= MOST_DATASETS:
+                raise TooManyDatasets(
+                    f"You have {MOST_DATASETS} datasets, the most there may be: delete one first."
+                )
+            dataset = self.create(
+                owner=owner,
+                title=title,
+                classes=classes,
+                notes=list(intake.notes),
+                train_count=len(intake.train),
+                test_count=len(intake.test),
+                fingerprint=fingerprint(intake.train, intake.test),
+            )
+            dataset.write(intake)
+        return dataset
+
+
+class OwnDataset(models.Model):
+    """Images and labels that a user brought along."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="datasets")
+    title = models.CharField(max_length=60)
+    created_at = models.DateTimeField(auto_now_add=True)
+    train_count = models.PositiveIntegerField()
+    test_count = models.PositiveIntegerField()
+    classes = models.JSONField(help_text="The name of each label, from 0.")
+    notes = models.JSONField(default=list, blank=True, help_text="What was done to the images.")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the content.")
+
+    objects = OwnDatasetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def key(self) -> str:
+        """By which runs and pages name it, among all datasets."""
+        return f"{PREFIX}{self.pk}"
+
+    def write(self, intake: Intake) -> None:
+        """Put the content into the database, in rows of bounded size."""
+        arrays = (intake.train.images, intake.train.labels, intake.test.images, intake.test.labels)
+        for file, array in zip(FILES, arrays, strict=True):
+            data = packed(array)
+            for number, start in enumerate(range(0, len(data), CHUNK)):
+                self.parts.create(file=file, number=number, data=data[start : start + CHUNK])
+
+    def discard(self) -> None:
+        """Delete it, and what this machine keeps of it unless another has the same content."""
+        self.delete()
+        if not OwnDataset.objects.filter(fingerprint=self.fingerprint).exists():
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of ten labels."""
+        return (*self.classes, *DIGIT_NAMES[len(self.classes) :])
+
+    @property
+    def _folder(self) -> Path:
+        return Folders.from_environment().own / self.fingerprint
+
+    def load(self) -> Dataset:
+        """Open it, from this machine's files if it has been unpacked there. Raises DatasetError."""
+        train, test = _opened(self._folder, self.fingerprint) or self._unpacked(self._folder)
+        return Dataset(self.key, self.title, train, test, False, "Uploaded by you.", self.names)
+
+    def _unpacked(self, folder: Path) -> tuple[Split, Split]:
+        arrays = [self._array(file) for file in FILES]
+        try:
+            _make_room(folder.parent)
+            for file, array in zip(FILES, arrays, strict=True):
+                idx.write(folder / file, array)
+        except StorageError:
+            return Split(*arrays[:2]), Split(*arrays[2:])  # it is in memory then
+        opened = _opened(folder, self.fingerprint)
+        if not opened:
+            raise DatasetError(f"{self.title}: expected the content that was uploaded, found another")
+        return opened
+
+    def _array(self, file: str) -> Bytes:
+        rows = self.parts.filter(file=file).order_by("number").values_list("data", flat=True)
+        data = b"".join(map(bytes, rows))
+        if not data:
+            raise DatasetMissing(f"{self.title} is no longer there: it was deleted.")
+        read = read_images if file.endswith("images") else read_labels
+        return read(io.BytesIO(data), f"{self.title}/{file}")
+
+
+class OwnPart(models.Model):
+    """A piece of one of a dataset's four files, which are IDX in gzip."""
+
+    dataset = models.ForeignKey(OwnDataset, models.CASCADE, related_name="parts")
+    file = models.CharField(max_length=12, choices=[(name, name) for name in FILES])
+    number = models.PositiveSmallIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["dataset", "file", "number"], name="own_part_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id}/{self.file}/{self.number}"
+
+
+# Contents that have been verified in this process, the latest last.
+_verified: dict[Path, tuple[Split, Split]] = {}
+
+
+def _opened(folder: Path, wanted: str) -> tuple[Split, Split] | None:
+    """The files of a folder, mapped, if they are all there and have this content."""
+    if folder in _verified:
+        return _verified[folder]
+    try:
+        images, labels, test_images, test_labels = (
+            (idx.read_images if file.endswith("images") else idx.read_labels)(folder / file) for file in FILES
+        )
+    except DatasetError:
+        return None
+    splits = Split(images, labels), Split(test_images, test_labels)
+    if fingerprint(*splits) != wanted:
+        return None
+    while len(_verified) >= UNPACKED:
+        _verified.pop(next(iter(_verified)))
+    return _verified.setdefault(folder, splits)
+
+
+def _make_room(folder: Path) -> None:
+    """Remove the files that were unpacked longest ago, where there are many: they can be unpacked again."""
+    folders = sorted(folder.glob("*"), key=lambda each: each.stat().st_mtime) if folder.is_dir() else []
+    for old in folders[: max(len(folders) - UNPACKED + 1, 0)]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Pages of ink and images."""

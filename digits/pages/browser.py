@@ -1,0 +1,104 @@
+"""The browser of datasets, and the download of one that is not here yet."""
+
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from digits import datasets, library
+from digits.datasets import Dataset, DatasetMissing
+from digits.library import downloads
+from digits.pages.browse_form import BrowseForm
+from digits.pages.tiles import tile
+from tryml.web.htmx import HtmxRequest
+
+TILES_A_PAGE = 100
+
+
+@require_GET
+def browser(request: HtmxRequest) -> HttpResponse:
+    """Images of a dataset's split, a page at a time, by label; a typed index opens its page and the image.
+
+    `?dataset=` names another than the usual one; where that is not on this machine, it can be fetched."""
+    key = request.GET.get("dataset") or datasets.load().name
+    context: dict[str, Any] = {"key": key, "entries": library.entries(request.user)}
+    status = 200
+    try:
+        dataset = library.find(request.user, key)
+    except DatasetMissing:
+        context |= _fetch_context(key)
+    else:
+        form = BrowseForm(request.GET, dataset=dataset)
+        form.is_valid()
+        context |= _images(form, dataset)
+        status = 422 if form.errors else 200
+    template = "digits/_browser.html" if request.htmx else "digits/browser.html"
+    return render(request, template, context, status=status)
+
+
+def _images(form: BrowseForm, dataset: Dataset) -> dict[str, Any]:
+    split, wanted = form.chosen, form.cleaned_data
+    name, label, index = wanted.get("split", "test"), wanted.get("label"), wanted.get("index")
+    if index is not None and label is not None and split.labels[index] != label:
+        label = None
+    indices = np.arange(len(split)) if label is None else np.flatnonzero(split.labels == label)
+    number = wanted.get("page") if index is None else int(np.searchsorted(indices, index)) // TILES_A_PAGE + 1
+    page = Paginator(indices, TILES_A_PAGE).get_page(number)
+    return {
+        "shown": dataset,
+        "about": datasets.CATALOGUE.get(dataset.name),
+        "form": form,
+        "split": name,
+        "label": label,
+        "label_name": None if label is None else dataset.classes[label],
+        "page": page,
+        "count": len(indices),
+        "last_index": len(split) - 1,
+        "tiles": [tile(dataset, name, int(i)) for i in page],
+        "chosen": tile(dataset, name, index) if index is not None else None,
+    }
+
+
+@require_GET
+def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
+    """One image, large; of the usual dataset, or of that which `?dataset=` names."""
+    try:
+        dataset = library.find(request.user, request.GET.get("dataset") or datasets.load().name)
+    except DatasetMissing:
+        raise Http404 from None
+    if split not in ("train", "test") or index >= len(getattr(dataset, split)):
+        raise Http404
+    context = {
+        "key": dataset.name,
+        "split": split,
+        "chosen": tile(dataset, split, index),
+        "last_index": len(getattr(dataset, split)) - 1,
+    }
+    return render(request, "digits/_digit.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def fetch(request: HtmxRequest) -> HttpResponse:
+    """Get a published dataset (POST), and see how far that is (GET): `?dataset=` in the browser of datasets, or
+    MNIST in the notice that every page has."""
+    key = request.GET.get("dataset")
+    if key is not None and key not in datasets.CATALOGUE:
+        raise Http404
+    if request.method == "POST":
+        downloads.start(key or "mnist")
+        if not request.htmx:
+            return redirect(f"{reverse('digits:browser')}?dataset={key}" if key else "digits:browser")
+    if key is None:
+        return render(request, "digits/_dataset_notice.html", {"mnist": downloads.current()})
+    return render(request, "digits/_fetch.html", {"key": key, **_fetch_context(key)})
+
+
+def _fetch_context(key: str) -> dict[str, Any]:
+    is_here = library.state(key) is library.State.READY
+    return {"about": datasets.CATALOGUE[key], "attempt": downloads.current(key), "is_here": is_here}

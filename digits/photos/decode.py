@@ -1,0 +1,125 @@
+"""A picture file from anybody, made into a picture in grey of bounded size.
+
+What a file is, its first bytes say, not its name. Large photos are reduced while they are decoded, or right after it.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import numpy as np
+from PIL import Image
+
+from digits.datasets.dataset import Bytes
+from digits.ink.grey import grey
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+MOST_BYTES = 25_000_000
+MOST_PIXELS = 60_000_000
+MOST_WEBP_PIXELS = 25_000_000  # its decoder takes 16 bytes for each
+SIDE = 1600  # pixels of the larger side, at most
+MOST_SCANS = (
+    100  # of a JPEG: each rough pass over the picture, of ten or so, costs as much time as a whole one
+)
+_SCAN = b"\xff\xda"  # how each of them begins, and nothing else but by chance
+_SMALLEST = 8  # pixels a side
+# How files of other kinds begin, where, and what to call them.
+_KINDS = (
+    (0, b"%PDF", "a PDF"),
+    (0, b"PK\x03\x04", "a zip file or an office document"),
+    (0, b"II*\x00", "a TIFF picture"),
+    (0, b"MM\x00*", "a TIFF picture"),
+    (0, b"8BPS", "a Photoshop picture"),
+    (0, b"\x00\x00\x01\x00", "an icon"),
+    (0, b"\x1aE\xdf\xa3", "a video"),
+    (4, b"ftypavif", "an AVIF picture"),
+    (4, b"ftyphei", "a HEIC photo"),
+    (4, b"ftypmif1", "a HEIC photo"),
+    (4, b"ftyp", "a video"),
+)
+_MARKUP = ((b"<svg", "an SVG drawing"), (b"<html", "a web page"), (b"<?xml", "an XML file"))
+
+# A large picture takes memory and time: they are decoded one after the other.
+_decoder = threading.Lock()
+_WAIT = 20  # seconds
+
+
+class PictureError(ValueError):
+    """Raised when a picture cannot be read; its text is one line, fit for a person to read."""
+
+
+class Busy(PictureError):
+    """Raised when too many others are having their pictures read."""
+
+
+def opened(data: bytes) -> Bytes:
+    """The picture in a file (PNG, JPEG, WebP, GIF or BMP) in grey, uint8 (height, width): upright, at most 1,600 pixels
+    a side. Of a moving picture the first frame counts, transparent parts are paper.
+
+    Raises PictureError for other files, and for more than 25 MB, 60 megapixels, or 25 of a WebP picture."""
+    if len(data) > MOST_BYTES:
+        raise PictureError(too_large(len(data)))
+    if not _decoder.acquire(timeout=_WAIT):
+        raise Busy("Many pictures are being read just now: try again in a moment.")
+    try:
+        return _decoded(data)
+    except PictureError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureError(f"Expected at most {MOST_PIXELS / 1e6:.0f} megapixels, found far more.") from None
+    except Exception as error:  # Pillow raises nearly anything for a damaged file
+        raise PictureError(
+            f"Expected a picture (PNG, JPEG, WebP, GIF or BMP), found {_kind(data)}."
+        ) from error
+    finally:
+        _decoder.release()
+
+
+def _decoded(data: bytes) -> Bytes:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        width, height = image.size
+        most = MOST_WEBP_PIXELS if image.format == "WEBP" else MOST_PIXELS
+        if min(width, height) < _SMALLEST:
+            raise PictureError(f"Expected at least {_SMALLEST} pixels a side, found {width} × {height}.")
+        if width * height > most:
+            found = f"{width * height / 1e6:.1f}"
+            raise PictureError(f"Expected at most {most / 1e6:.0f} megapixels, found {found}.")
+        if image.format in ("JPEG", "MPO") and data.count(_SCAN) > MOST_SCANS:
+            raise PictureError(f"Expected a JPEG in at most {MOST_SCANS} passes, found more: save it anew.")
+        return np.asarray(grey(_reduced(image)))
+
+
+def too_large(size: int) -> str:
+    """What to say of a file of so many bytes, more than one may send."""
+    return f"Expected at most {MOST_BYTES // 1_000_000} MB, found {size / 1e6:,.1f} MB."
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The picture decoded, with at most SIDE pixels a side, each the mean of those it stands for."""
+    share = SIDE / max(image.size)
+    if share < 1:  # a JPEG need not be decoded in full
+        image.draft("L", (int(image.width * share), int(image.height * share)))
+    image.load()
+    factor = -(-max(image.size) // SIDE)
+    if factor == 1:
+        return image
+    if image.mode.startswith("I"):  # 16 bits
+        image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
+    elif image.mode in ("1", "P", "PA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "L")
+    return image.reduce(factor)
+
+
+def _kind(data: bytes) -> str:
+    """What a file that is no picture is, in words."""
+    if not data:
+        return "an empty file"
+    for at, start, name in _KINDS:
+        if data.startswith(start, at):
+            return name
+    beginning = data[:1000].lower()
+    for tag, name in _MARKUP:
+        if tag in beginning:
+            return name
+    return "none that can be read"

@@ -1,0 +1,177 @@
+"""A zip file of pictures in folders named by their label: ``0/a.png``, ``7/b.jpg``, perhaps below ``train/`` and
+``test/``. It is never unpacked to disk, and one picture is decoded at a time."""
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from digits.datasets.dataset import DIGITS, SIDE, Bytes, Split
+from digits.datasets.errors import DatasetError
+from digits.uploads.picture import read as read_picture
+from digits.uploads.upload import Intake, check_count, complete
+
+MOST_ENTRIES = 60_000  # folders and files: all that their list may cost us
+MOST_UNPACKED = 10_000_000  # bytes of one picture's file
+MOST_UNPACKED_IN_ALL = 250_000_000
+MOST_PIXELS_IN_ALL = 400_000_000
+_ENTRY = b"PK\x01\x02"  # what every entry of a zip file's list begins with
+_ARCHIVES = {".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"}
+_LABELS = {str(digit) for digit in range(DIGITS)}
+_LITTER = {"__macosx", "thumbs.db", "desktop.ini"}
+
+
+class Member(NamedTuple):
+    info: zipfile.ZipInfo
+    part: str  # "train", "test" or nothing
+    label: int
+
+
+def read(file: IO[bytes], name: str) -> Intake:
+    """The pictures as a dataset. Raises `DatasetError` for whatever is beyond the limits or no labelled picture;
+    ``name`` is what the errors call the file."""
+    _check_entries(file, name)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = _members(archive.infolist())
+            return _intake(archive, members)
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, UnicodeError) as error:
+        raise DatasetError(f"{name}: expected a zip file, found none that can be read ({error})") from error
+
+
+def _check_entries(file: IO[bytes], name: str) -> None:
+    """Counts entries before `zipfile` makes an object of each, whatever the file says of their number."""
+    count, tail = 0, b""
+    while chunk := file.read(1 << 20):
+        count += (tail + chunk).count(_ENTRY)
+        tail = chunk[-len(_ENTRY) + 1 :]
+    if count > MOST_ENTRIES:
+        raise DatasetError(f"{name}: expected at most {MOST_ENTRIES:,} files and folders, found {count:,}")
+    file.seek(0)
+
+
+def _members(entries: list[zipfile.ZipInfo]) -> list[Member]:
+    wanted = [entry for entry in entries if not _is_litter(entry.filename)]
+    members = [_member(entry) for entry in wanted if not entry.is_dir()]
+    check_count(len(members))
+    if not members:
+        raise DatasetError("Expected pictures in folders named 0 to 9, found none")
+    parts = {member.part for member in members}
+    if "" in parts and len(parts) > 1:
+        raise DatasetError("Expected either all pictures below train/ and test/ or none, found both")
+    if parts == {"test"}:
+        raise DatasetError("Expected pictures below train/, found only test/")
+    inhabited = {_path(member.info).parent for member in members}
+    for entry in wanted:
+        if entry.is_dir() and _path(entry).name in _LABELS and _path(entry) not in inhabited:
+            raise DatasetError(
+                f"{_shown(entry.filename)}: expected at least one picture of this label, found none"
+            )
+    unpacked = sum(member.info.file_size for member in members)
+    if unpacked > MOST_UNPACKED_IN_ALL:
+        raise DatasetError(
+            f"Expected at most {MOST_UNPACKED_IN_ALL / 1e6:.0f} MB of pictures when unpacked, "
+            f"found {unpacked / 1e6:,.0f} MB"
+        )
+    return members
+
+
+def _member(entry: zipfile.ZipInfo) -> Member:
+    path, shown = _path(entry), _shown(entry.filename)
+    if path.is_absolute() or ".." in path.parts:
+        raise DatasetError(f"{shown}: expected a path inside the zip file, found one that leads out of it")
+    if path.suffix.lower() in _ARCHIVES:
+        raise DatasetError(f"{shown}: expected a picture, found an archive within the archive")
+    label = path.parent.name
+    if label not in _LABELS:
+        raise DatasetError(
+            f"{shown}: expected a folder named by its label, 0 to 9, found {label or 'none'!r}"
+        )
+    if entry.flag_bits & 1:
+        raise DatasetError(f"{shown}: expected a file that can be read, found an encrypted one")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DatasetError(
+            f"{shown}: expected an ordinary zip file (deflate), found compression {entry.compress_type}"
+        )
+    if entry.file_size > MOST_UNPACKED:
+        raise DatasetError(
+            f"{shown}: expected at most {MOST_UNPACKED / 1e6:.0f} MB when unpacked, "
+            f"found {entry.file_size / 1e6:,.0f} MB"
+        )
+    above = path.parent.parent.name.lower()
+    return Member(entry, above if above in ("train", "test") else "", int(label))
+
+
+def _intake(archive: zipfile.ZipFile, members: list[Member]) -> Intake:
+    images = np.empty((len(members), SIDE, SIDE), np.uint8)
+    labels = np.array([member.label for member in members], np.uint8)  # (n,)
+    unclear: dict[int, Bytes] = {}  # images whose border doesn't tell the paper, as they are on light paper
+    light = scaled = pixels = 0
+    for i, member in enumerate(members):
+        picture = read_picture(_content(archive, member.info), _shown(member.info.filename))
+        pixels += picture.pixels
+        if pixels > MOST_PIXELS_IN_ALL:
+            raise DatasetError(
+                f"Expected at most {MOST_PIXELS_IN_ALL / 1e6:.0f} megapixels in all pictures together, found more"
+            )
+        told = picture.paper_is_light
+        images[i] = picture.image(bool(told))
+        light += bool(told)
+        scaled += not picture.has_size
+        if told is None:
+            unclear[i] = picture.image(True)
+    if light * 2 > len(members) - len(unclear):  # the others decide for them
+        for i, image in unclear.items():
+            images[i] = image
+        light += len(unclear)
+    return _complete(images, labels, [member.part for member in members], _notes(light, scaled, len(members)))
+
+
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(info) as file:
+            return file.read(info.file_size)  # without a number it would unpack what a liar has hidden behind
+    except Exception as error:  # damaged, of an unknown method, or overlapping another
+        raise DatasetError(
+            f"{_shown(info.filename)}: expected a sound file, found a damaged one ({error})"
+        ) from error
+
+
+def _complete(images: Bytes, labels: Bytes, parts: Iterable[str], notes: tuple[str, ...]) -> Intake:
+    lot = np.random.RandomState(0).permutation(len(labels))  # folders come one label after the other
+    is_test = np.array([part == "test" for part in parts])[lot]  # (n,)
+    images, labels = images[lot], labels[lot]
+    train = Split(images[~is_test], labels[~is_test])
+    test = Split(images[is_test], labels[is_test]) if is_test.any() else None
+    return complete(train, test, notes=notes)
+
+
+def _notes(light: int, scaled: int, count: int) -> tuple[str, ...]:
+    notes = []
+    if light:
+        which = "All pictures" if light == count else f"{light:,} of {count:,} pictures"
+        notes.append(f"{which} had dark ink on light paper and were inverted, as in MNIST.")
+    if scaled:
+        which = "each picture" if scaled == count else f"{scaled:,} of {count:,} pictures"
+        notes.append(f"The ink of {which} was scaled to 20 pixels and centred by its mass, as in MNIST.")
+    return tuple(notes)
+
+
+def _is_litter(name: str) -> bool:
+    """What file managers leave behind, and hidden files."""
+    return any(
+        part.lower() in _LITTER or (part.startswith(".") and part not in (".", ".."))
+        for part in name.replace("\\", "/").split("/")
+    )
+
+
+def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(entry.filename.replace("\\", "/"))  # as some programs for Windows write them
+
+
+def _shown(name: str) -> str:
+    """A name of somebody else's making, fit for a line."""
+    line = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+    return line if len(line) <= 80 else f"{line[:40]}…{line[-39:]}"
