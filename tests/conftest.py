@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from training.architecture import dense
-from training.hyperparameters import Hyperparameters
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.templates import dense
 from training.models import Experiment, Run
 from tryml.accounts.models import User
 

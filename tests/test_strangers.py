@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from training import consumers
-from training.architecture import dense
+from training.ml.config.templates import dense
 from training.models import Network
 
 # What names a thing that belongs to somebody, and what that is in these tests.
@@ -52,8 +52,8 @@ def filled(route: str, run, network, dataset, drawing) -> str:
 
 @pytest.fixture
 def network(run):
-    from training import formats, nn
-    from training.hyperparameters import Hyperparameters
+    from training.ml import formats, nn
+    from training.ml.config.hyperparameters import Hyperparameters
 
     data = formats.dump(nn.Network.for_hyperparameters(Hyperparameters(layers=dense(4))), {})
     return Network.objects.create(owner=run.experiment.owner, run=run, name="n", data=data)

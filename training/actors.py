@@ -19,9 +19,12 @@ from redis.exceptions import RedisError
 
 from digits import datasets
 from digits.datasets import Split
-from training import estimates, events, formats, nn, preparation, quotas
-from training.calibration import Calibration, calibrated
-from training.engines import (
+from training import estimates, events, preparation, quotas
+from training.keeper import Keeper
+from training.ml import formats, nn
+from training.ml.config.hyperparameters import InvalidHyperparameters
+from training.ml.data.selection import Selection
+from training.ml.engines import (
     ENGINES,
     Diverged,
     Evaluation,
@@ -31,11 +34,9 @@ from training.engines import (
     evaluate,
     split,
 )
-from training.engines import Checkpoint as EngineCheckpoint
-from training.hyperparameters import InvalidHyperparameters
-from training.keeper import Keeper
+from training.ml.engines import Checkpoint as EngineCheckpoint
+from training.ml.evaluation.calibration import Calibration, calibrated
 from training.models import Checkpoint, Experiment, InitialNetwork, LeaseLost, Network, Run, Status, Wish
-from training.selection import Selection
 from tryml.monitoring.context import about
 from tryml.monitoring.events import record
 

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 
 from digits import datasets
 from training.curves import curve_points
-from training.engines import ENGINES
+from training.ml.engines import ENGINES
 from training.models import Experiment, Network, Run
 from training.run_page import confusion
 from tryml.durations import duration, share

@@ -1,6 +1,5 @@
 """How far networks that different engines trained agree: on the same images, from the same start."""
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -12,21 +11,6 @@ from training import networks
 from training.models import Network
 
 IMAGES = 1000  # of the test set, its first
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """What two networks answer to the same test images."""
-
-    images: int
-    same: int  # answers
-    farthest: float  # that two probabilities of the same digit lie apart
-
-    @classmethod
-    def between(cls, one: NDArray[np.float32], other: NDArray[np.float32]) -> "Agreement":
-        """From their probabilities, both (n, 10)."""
-        same = int(np.count_nonzero(one.argmax(axis=1) == other.argmax(axis=1)))
-        return cls(len(one), same, float(np.abs(one - other).max()))
 
 
 def probabilities(user: Any, network: Network, key: str, test: Split) -> NDArray[np.float32]:

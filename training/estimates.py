@@ -9,12 +9,13 @@ import numpy as np
 from django.utils import timezone
 
 from digits.datasets import Split
-from training import cost
-from training.architecture import TEMPLATES, dense
-from training.engines import ENGINES
-from training.hyperparameters import Hyperparameters
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.templates import TEMPLATES, dense
+from training.ml.data.selection import SHARES
+from training.ml.engines import ENGINES
+from training.ml.resources import time
+from training.ml.resources.memory import memory
 from training.models import Run, Speed, Status
-from training.selection import SHARES
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +47,10 @@ def machine() -> str:
 def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy") -> Estimate:
     """What training with `hyperparameters` on a dataset of `images` training images would take here."""
     return Estimate(
-        seconds=cost.seconds(cost.terms(hyperparameters, *_counts(hyperparameters, images)), _prices(engine)),
+        seconds=time.seconds(time.terms(hyperparameters, *_counts(hyperparameters, images)), _prices(engine)),
         parameter_count=hyperparameters.parameter_count,
         operations=hyperparameters.operations,
-        memory=hyperparameters.memory + ENGINES[engine].footprint,
+        memory=memory(hyperparameters) + ENGINES[engine].footprint,
     )
 
 
@@ -67,19 +68,19 @@ def _prices(engine: str) -> dict[str, float]:
     """Those of the machine whose worker was seen last; for an engine never seen, those of ours."""
     known = {speed.engine: speed for speed in Speed.objects.order_by("seen_at")}
     speed = known.get(engine) or known.get("numpy")
-    return cost.USUAL | speed.prices if speed else cost.USUAL
+    return time.USUAL | speed.prices if speed else time.USUAL
 
 
 def calibrate() -> None:
     """Try out how fast this machine is, unless it has trained before; at a worker's start."""
     speed, is_new = Speed.objects.get_or_create(
-        machine=machine(), engine="numpy", defaults={"prices": cost.USUAL}
+        machine=machine(), engine="numpy", defaults={"prices": time.USUAL}
     )
     if is_new:
         # What else runs only ever slows a trial down.
         tried = [min(_tried(h, n) for _ in range(TIMES)) for h, n in zip(TRIALS, TRIAL_IMAGES, strict=True)]
         speed.factor = float(np.mean(tried))
-        speed.prices = cost.fitted([], speed.factor)
+        speed.prices = time.fitted([], speed.factor)
         logger.info("This machine takes %.2f times as long as usual.", speed.factor)
     speed.seen_at = timezone.now()
     speed.save()
@@ -92,14 +93,14 @@ def _tried(hyperparameters: Hyperparameters, images: int) -> float:
     noise = Split(pixels, chance.integers(0, 10, images, np.uint8))
     half = images // 2
     *_, progress = ENGINES["numpy"].fit(hyperparameters, noise[:half], noise[half:])
-    usual = cost.seconds(cost.terms(hyperparameters, half, images - half), cost.USUAL)
+    usual = time.seconds(time.terms(hyperparameters, half, images - half), time.USUAL)
     return progress.seconds / usual
 
 
 def learn(run: Run) -> None:
     """Learn this machine's speed anew from what has ended on it, `run` being the latest."""
     speed, _ = Speed.objects.get_or_create(
-        machine=machine(), engine=run.engine, defaults={"prices": cost.USUAL}
+        machine=machine(), engine=run.engine, defaults={"prices": time.USUAL}
     )
     ended = Run.objects.filter(
         engine=run.engine,
@@ -116,13 +117,13 @@ def learn(run: Run) -> None:
     ]
     factor = speed.factor
     if len(measured) >= ENOUGH:
-        factor = float(np.median([took / cost.seconds(terms, cost.USUAL) for terms, took in measured]))
-    speed.prices, speed.trainings = cost.fitted(measured, factor), len(measured)
+        factor = float(np.median([took / time.seconds(terms, time.USUAL) for terms, took in measured]))
+    speed.prices, speed.trainings = time.fitted(measured, factor), len(measured)
     speed.seen_at = timezone.now()
     speed.save()
 
 
 def _terms(hyperparameters: Hyperparameters, step: int, steps: int) -> dict[str, float]:
     """What a run that made `step` of `steps` steps did."""
-    whole = cost.terms(replace(hyperparameters, max_seconds=None), *cost.images(hyperparameters, steps))
+    whole = time.terms(replace(hyperparameters, max_seconds=None), *time.images(hyperparameters, steps))
     return {name: count * step / steps for name, count in whole.items()}

@@ -9,8 +9,8 @@ from django.conf import settings
 
 from digits import datasets
 from training import networks
-from training.confusion import Confusion
-from training.engines import evaluate
+from training.ml.engines import evaluate
+from training.ml.evaluation.confusion import Confusion
 
 RECORD = Path(settings.BASE_DIR) / "static" / "networks" / "exhibit.json"
 

@@ -13,9 +13,9 @@ import numpy as np
 from django.db import connection, transaction
 
 from training import events
-from training.engines import Checkpoint as EngineCheckpoint
-from training.engines import Point as EnginePoint
-from training.engines import Progress
+from training.ml.engines import Checkpoint as EngineCheckpoint
+from training.ml.engines import Point as EnginePoint
+from training.ml.engines import Progress
 from training.models import Checkpoint, Point, Run
 
 # Seconds between two writes, which look for the owner's wishes too.

@@ -19,11 +19,13 @@ from django.utils import timezone
 
 from digits import library
 from digits.models import PinnedDrawing
-from training import cost, formats, identity, nn
-from training.architecture import in_short
-from training.engines import ENGINES
-from training.engines import Point as EnginePoint
-from training.hyperparameters import Hyperparameters
+from training.ml import formats, nn
+from training.ml.config.architecture import in_short
+from training.ml.config.fingerprint import setup
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.engines import ENGINES
+from training.ml.engines import Point as EnginePoint
+from training.ml.resources import time
 
 
 class LeaseLost(Exception):
@@ -134,7 +136,7 @@ class RunQuerySet(models.QuerySet["Run"]):
                 dataset=dataset,
                 hyperparameters_json=hyperparameters.to_dict(),
                 parameter_count=hyperparameters.parameter_count,
-                setup=identity.setup(hyperparameters, fingerprint, start),
+                setup=setup(hyperparameters, fingerprint, start),
                 pinned=PinnedDrawing.objects.pixels_of(experiment.owner_id),
                 **more,
             )
@@ -207,7 +209,7 @@ class Run(models.Model):
     dataset = models.CharField(max_length=20)
     hyperparameters_json = models.JSONField("hyperparameters")
     parameter_count = models.PositiveIntegerField()
-    # What its result follows from, see training.identity: with the same engine it comes out the same.
+    # What its result follows from, see training.ml.config.fingerprint: with the same engine it comes out the same.
     setup = models.CharField(max_length=64, blank=True, editable=False)
     engine_version = models.CharField(max_length=100, blank=True)
 
@@ -332,8 +334,8 @@ class Run(models.Model):
             return None
         if not self.step:
             return self.estimated_seconds or None
-        done = cost.share_done(self.hyperparameters, self.step, self.steps)
-        return cost.seconds_left(self.estimated_seconds, self.seconds - self.start_seconds, done)
+        done = time.share_done(self.hyperparameters, self.step, self.steps)
+        return time.seconds_left(self.estimated_seconds, self.seconds - self.start_seconds, done)
 
     @property
     def has_best_network(self) -> bool:
@@ -500,7 +502,9 @@ class Speed(models.Model):
     engine = models.CharField(max_length=20)
     # How many times slower than usual a short calibration found the machine, before it had trained anything.
     factor = models.FloatField(default=1)
-    prices = models.JSONField(help_text="Seconds for one of each thing a training does: training.cost.")
+    prices = models.JSONField(
+        help_text="Seconds for one of each thing a training does: training.ml.resources.time."
+    )
     trainings = models.PositiveIntegerField(default=0, help_text="From how many trainings it was learnt.")
     seen_at = models.DateTimeField(default=timezone.now)
 
@@ -570,7 +574,7 @@ class LogLine(models.Model):
 
 
 class Checkpoint(models.Model):
-    """All that resuming a run needs, as bytes of `training.engines.Checkpoint`; a run keeps its last."""
+    """All that resuming a run needs, as bytes of `training.ml.engines.Checkpoint`; a run keeps its last."""
 
     run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="checkpoint")
     step = models.PositiveIntegerField()
@@ -592,7 +596,7 @@ class Checkpoint(models.Model):
 
 
 class Network(models.Model):
-    """A trained network in its canonical form, as bytes of `training.formats`."""
+    """A trained network in its canonical form, as bytes of `training.ml.formats`."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="networks")
     run = models.OneToOneField(Run, models.CASCADE, related_name="network", null=True, blank=True)

@@ -18,7 +18,7 @@ from digits.ink.png import png
 from digits.models import Handwriting, OwnDrawing
 from digits.models.drawing import MOST_DRAWINGS
 from training import networks
-from training.architecture import trace
+from training.ml.config.architecture import trace
 from training.models import Network, Run
 from training.networks import Found
 

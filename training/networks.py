@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.cache import caches
 from django.http import Http404
 
-from training import formats, nn
+from training.ml import formats, nn
+from training.ml.starter.recipe import TITLES
 from training.models import InitialNetwork, Network, Run
-from training.starter import NAMES
 
 STARTER = "starter"  # the one that is used where none is chosen
 MOST_DIGITS = 18  # of a key that is a number: what the database holds
@@ -30,9 +30,9 @@ class Found:
 
 @cache
 def starter(key: str = STARTER) -> Found:
-    """One of the networks that the application comes with, as NAMES has them."""
+    """One of the networks that the application comes with, as TITLES has them."""
     data = (Path(settings.BASE_DIR) / "static" / "networks" / f"{key}.safetensors").read_bytes()
-    return Found(key, NAMES[key], data, f"{key}-{sha256(data).hexdigest()[:12]}")
+    return Found(key, TITLES[key], data, f"{key}-{sha256(data).hexdigest()[:12]}")
 
 
 def find(user: Any, key: str) -> Found:
@@ -40,7 +40,7 @@ def find(user: Any, key: str) -> Found:
 
     Raises Http404 for anything else, so that a stranger's network can't be told from none.
     """
-    if key in NAMES:
+    if key in TITLES:
         return starter(key)
     if not key.isdigit() or not user.is_authenticated:
         raise Http404
@@ -90,7 +90,7 @@ def load(found: Found) -> nn.Network:
 def named(user: Any, keys: Sequence[str]) -> dict[str, str]:
     """Those of the keys that name a network which the user may use, in their order, and its name."""
     numbers = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) <= MOST_DIGITS]
-    names = dict(NAMES)
+    names = dict(TITLES)
     if numbers and user.is_authenticated:
         rows = Network.objects.filter(owner=user, pk__in=numbers).values_list("pk", "name")
         names |= {str(number): name for number, name in rows}

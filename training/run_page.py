@@ -10,10 +10,11 @@ from django.utils.http import urlencode
 from digits import library
 from digits.ink.png import png
 from digits.ink.strokes import FIELD
-from training.architecture import in_short
-from training.confusion import Confusion
 from training.curves import curve_points
-from training.hyperparameters import OPTIONAL, Hyperparameters
+from training.ml.config.architecture import in_short
+from training.ml.config.choices import OPTIONAL
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.evaluation.confusion import Confusion
 from training.models import Run
 
 LOG_LINES = 100

@@ -11,10 +11,11 @@ from django.http import Http404
 
 from digits import datasets, library
 from digits.datasets import Dataset, DatasetError
-from training import formats, networks
-from training.engines import evaluate
+from training import networks
+from training.ml import formats
+from training.ml.engines import evaluate
+from training.ml.starter.recipe import TITLES
 from training.models import Network, Share
-from training.starter import NAMES
 
 # Multiplications that measuring may take each time, some seconds: a heavy network reads fewer images.
 MEASURING = 5e9
@@ -23,7 +24,7 @@ FEWEST = 100  # images
 
 def find(key: str) -> Share:
     """What is shared by that key: a starter by everybody with everybody. Raises Http404 for one that is off."""
-    if key in NAMES:
+    if key in TITLES:
         return Share(key=key, origins=["*"])
     share = (
         Share.objects.active().filter(key=key).select_related("network__owner").defer("network__data").first()
@@ -35,7 +36,7 @@ def find(key: str) -> Share:
 
 def version(share: Share) -> str:
     """What changes whenever the bytes that pages get do."""
-    source = networks.starter(share.key).version if share.key in NAMES else _of(share.network)
+    source = networks.starter(share.key).version if share.key in TITLES else _of(share.network)
     return hashlib.sha256(f"{source} {share.quantised}".encode()).hexdigest()[:16]
 
 
@@ -45,7 +46,7 @@ def _of(network: Network) -> str:
 
 def content(share: Share) -> bytes:
     """The file of the network as pages get it."""
-    if share.key in NAMES:
+    if share.key in TITLES:
         return networks.starter(share.key).data
     found = networks.find(share.network.owner, str(share.network_id))
     return quantised(found) if share.quantised else found.data

@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from digits import datasets
-from training.architecture import TEMPLATES, dense
-from training.engines import ENGINES, evaluate, split
-from training.hyperparameters import OPTIMIZERS, Hyperparameters
+from training.ml.config.choices import OPTIMIZERS
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.templates import TEMPLATES, dense
+from training.ml.engines import ENGINES, evaluate, split
 
 ROOT = Path(__file__).parents[2]
 CLEAR_REFS = Path("/proc/self/clear_refs")

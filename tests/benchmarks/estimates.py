@@ -10,10 +10,10 @@ from typing import Any
 
 from digits import datasets
 from tests.benchmarks.engine import child
-from training import cost
-from training.architecture import dense
-from training.engines import ENGINES, split
-from training.hyperparameters import Hyperparameters
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.templates import dense
+from training.ml.engines import ENGINES, split
+from training.ml.resources import time
 
 LEARNT, FORESEEN = 30, 30
 LONGER = 4  # times as many epochs: nobody asks how long a second is
@@ -24,7 +24,7 @@ TENTH = 0.1
 def rows() -> list[dict[str, Any]]:
     """The median errors before the start and after a tenth of the run."""
     learnt = [_trained({"seed": seed}) for seed in range(LEARNT)]
-    prices = cost.fitted([(terms, seconds) for terms, seconds, *_ in learnt])
+    prices = time.fitted([(terms, seconds) for terms, seconds, *_ in learnt])
     seeds = range(LEARNT, LEARNT + FORESEEN)
     held_out = [_trained({"seed": seed, "times": LONGER, "prices": prices}) for seed in seeds]
     seconds = [took for _, took, *_ in held_out]
@@ -117,12 +117,12 @@ def trained(what: dict[str, Any]) -> tuple[dict[str, float], float, float, float
     hyperparameters = some(what["seed"])
     hyperparameters = replace(hyperparameters, epochs=hyperparameters.epochs * what.get("times", 1))
     parts = split(datasets.load().train, hyperparameters)
-    terms = cost.terms(hyperparameters, len(parts[0]), len(parts[1]))
-    before = cost.seconds(terms, what["prices"]) if "prices" in what else 0.0
+    terms = time.terms(hyperparameters, len(parts[0]), len(parts[1]))
+    before = time.seconds(terms, what["prices"]) if "prices" in what else 0.0
     after = start = 0.0
     for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
         start = start or progress.seconds
         if not after and progress.step >= TENTH * progress.steps:
-            done = cost.share_done(hyperparameters, progress.step, progress.steps)
-            after = progress.seconds + cost.seconds_left(before, progress.seconds - start, done)
+            done = time.share_done(hyperparameters, progress.step, progress.steps)
+            after = progress.seconds + time.seconds_left(before, progress.seconds - start, done)
     return terms, progress.seconds, before, after

@@ -50,9 +50,10 @@ def learnt(argument: list[Any]) -> tuple[float, list[float], list[float]]:
     from digits import datasets
     from digits.datasets import Split, pendigits
     from digits.models.handwriting import mixed
-    from training import networks, presets
-    from training.engines import ENGINES, evaluate, split
-    from training.starter import MEASURING_SEED
+    from training import networks
+    from training.ml.config import presets
+    from training.ml.engines import ENGINES, evaluate, split
+    from training.ml.starter.recipe import MEASURING_SEED
 
     folder = pendigits.folder()
     assert folder, "INK_DIR names no folder with drawings"

@@ -23,10 +23,11 @@ from digits.datasets import pendigits
 from digits.datasets.non_digits import scribbles, signs, silhouettes
 from digits.ink import bitmap
 from tests.browser.conftest import STATIC, QuietHandler, launch
-from training import formats, starter
-from training.architecture import CLASSES
-from training.engines import Evaluation
-from training.model_card import scored
+from training.ml import formats
+from training.ml.config.layer_types import CLASSES
+from training.ml.engines import Evaluation
+from training.ml.starter import recipe
+from training.ml.starter.model_card import scored
 
 # network -> least share of ink, and of MNIST's test images, that is read right
 BARS = {"starter": (0.975, 0.985), "starter-cnn": (0.99, 0.994)}
@@ -138,7 +139,7 @@ def _drawings() -> tuple[list[Any], list[int]]:
     if not folder:
         raise SystemExit("INK_DIR must name the folder of the drawings.")
     _, measured = pendigits.read(folder)
-    generator = np.random.default_rng(starter.MEASURING_SEED)
+    generator = np.random.default_rng(recipe.MEASURING_SEED)
     return [pendigits.placed(each.strokes, generator) for each in measured], [each.label for each in measured]
 
 

@@ -26,9 +26,9 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 BARE = """
 import sys, time
 from digits import datasets
-from training.calibration import calibrated
-from training.engines import ENGINES, evaluate, split
-from training.hyperparameters import Hyperparameters
+from training.ml.evaluation.calibration import calibrated
+from training.ml.engines import ENGINES, evaluate, split
+from training.ml.config.hyperparameters import Hyperparameters
 dataset = datasets.load()
 started = time.perf_counter()
 hyperparameters = Hyperparameters(seed=int(sys.argv[1]))

@@ -18,9 +18,10 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import STATIC, QuietHandler, launch
-from training import formats
-from training.architecture import OUTPUT, dense
-from training.nn import Network
+from training.ml import formats
+from training.ml.config.architecture import OUTPUT
+from training.ml.config.templates import dense
+from training.ml.nn import Network
 
 MOVES = 400
 ROUND = 40  # moves of a stroke

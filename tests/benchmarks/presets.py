@@ -10,8 +10,8 @@ from typing import Any
 
 from digits import datasets
 from tests.benchmarks.engine import child
-from training.engines import ENGINES, evaluate, split
-from training.presets import PRESETS
+from training.ml.config.presets import PRESETS
+from training.ml.engines import ENGINES, evaluate, split
 
 SEEDS = 3
 CORES = 2

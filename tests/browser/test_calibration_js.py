@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from training import formats
-from training.architecture import OUTPUT, dense
-from training.calibration import Calibration
-from training.nn import Network
+from training.ml import formats
+from training.ml.config.architecture import OUTPUT
+from training.ml.config.templates import dense
+from training.ml.evaluation.calibration import Calibration
+from training.ml.nn import Network
 
 CALIBRATION = Calibration(1.7, (0.2, 0.2, 0.35, 0.5, 0.5, 0.8, 0.9, 0.99, 1.0))
 READ = """

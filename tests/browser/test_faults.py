@@ -29,7 +29,7 @@ def weights(stack: Stack, page) -> bytes:
 
 def tensors(blob: bytes):
     """The numbers of a network without its name, which is in the file as well."""
-    from training import formats
+    from training.ml import formats
 
     return formats.load(bytes(blob)).parameters.tobytes()
 

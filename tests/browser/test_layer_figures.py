@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from training import formats
-from training.architecture import OUTPUT, dense
-from training.nn import Network
+from training.ml import formats
+from training.ml.config.architecture import OUTPUT
+from training.ml.config.templates import dense
+from training.ml.nn import Network
 
 SHOW = """
 async () => {

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 from digits import datasets
-from training import formats
-from training.architecture import ACTIVATIONS, OUTPUT, TEMPLATES, dense
-from training.nn import Network
+from training.ml import formats
+from training.ml.config.architecture import OUTPUT
+from training.ml.config.layer_types import ACTIVATIONS
+from training.ml.config.templates import TEMPLATES, dense
+from training.ml.nn import Network
 
 PREDICT = """
 async (images) => {

@@ -6,9 +6,10 @@ from playwright.sync_api import expect
 
 from digits.ink.strokes import normalise
 from tests.waiting import wait_until
-from training import formats
-from training.architecture import OUTPUT, dense
-from training.nn import Network
+from training.ml import formats
+from training.ml.config.architecture import OUTPUT
+from training.ml.config.templates import dense
+from training.ml.nn import Network
 
 SEVEN = [[0.25, 0.2], [0.75, 0.2], [0.4, 0.8]]
 PAGE = """<!doctype html>

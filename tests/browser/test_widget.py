@@ -8,9 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.test_pad import LARGE, SEVEN, answering
-from training import formats, widget
-from training.architecture import OUTPUT, dense
-from training.nn import Network
+from training import widget
+from training.ml import formats
+from training.ml.config.architecture import OUTPUT
+from training.ml.config.templates import dense
+from training.ml.nn import Network
 
 SITE = "https://page.example"
 SERVER = "https://tryml.example"

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from digits import datasets
 from tests.conftest import QUICK
-from training import actors, formats, keeper
-from training.architecture import dense
-from training.engines import ENGINES, evaluate, split
+from training import actors, keeper
+from training.ml import formats
+from training.ml.config.templates import dense
+from training.ml.engines import ENGINES, evaluate, split
 from training.models import InitialNetwork, LeaseLost, Network, Run, Status, Wish
 
 # What the keeper's thread writes is to be seen by all.
@@ -212,7 +213,7 @@ def test_a_run_deleted_while_it_trains_ends_quietly(run, monkeypatch):
 
 
 def test_a_diverging_run_fails_with_what_to_try_and_keeps_its_curves(make_run):
-    from training.hyperparameters import Hyperparameters
+    from training.ml.config.hyperparameters import Hyperparameters
 
     wild = Hyperparameters(
         layers=dense(16, activation="linear"), optimizer="sgd", learning_rate=10, loss="cross_entropy",

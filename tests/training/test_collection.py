@@ -4,9 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from training import formats, nn
-from training.architecture import TEMPLATES, dense
-from training.hyperparameters import Hyperparameters
+from training.ml import formats, nn
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.templates import TEMPLATES, dense
 from training.models import Network
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import QUICK
-from training.engines import ENGINES
+from training.ml.engines import ENGINES
 from training.models import Checkpoint, Run, Status, Wish
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from digits.ink.checks import RefusedDrawing
 from digits.models import OwnDrawing
-from training import corrections, formats, networks, nn, sharing, widget
-from training.architecture import dense
-from training.hyperparameters import Hyperparameters
+from training import corrections, networks, sharing, widget
+from training.ml import formats, nn
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.templates import dense
 from training.models import Network, Share
 
 PAGE = "https://page.example"

@@ -1,9 +1,10 @@
 import pytest
 
-from training import cost, estimates
-from training.architecture import dense
+from training import estimates
 from training.estimates import estimate
-from training.hyperparameters import Hyperparameters
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.templates import dense
+from training.ml.resources import time
 from training.models import Speed, Status
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def test_a_new_machine_is_tried_out_once():
     estimates.calibrate()
     speed = Speed.objects.get()
     assert 0.05 < speed.factor < 50
-    assert speed.prices["dense"] == pytest.approx(speed.factor * cost.USUAL["dense"])
+    assert speed.prices["dense"] == pytest.approx(speed.factor * time.USUAL["dense"])
     estimates.calibrate()
     assert Speed.objects.get().factor == speed.factor
 

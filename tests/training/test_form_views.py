@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from training import nn
-from training.architecture import LAYER_TYPES, TEMPLATES, dense
-from training.engines import ENGINES
-from training.hyperparameters import HELP, Hyperparameters
+from training.ml import nn
+from training.ml.config.help import HELP
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.layer_types import LAYER_TYPES
+from training.ml.config.templates import TEMPLATES, dense
+from training.ml.engines import ENGINES
 from training.models import InitialNetwork, Network, Run, Status
 from tryml.accounts.models import Preferences
 

@@ -7,8 +7,8 @@ import pytest
 
 from digits import datasets
 from training import keeper
-from training.engines import ENGINES, split
 from training.keeper import Keeper
+from training.ml.engines import ENGINES, split
 from training.models import LeaseLost, Run
 
 
@@ -57,7 +57,7 @@ def test_what_a_write_raised_reaches_the_training(run, progresses, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_run_names_the_gpu_that_it_trains_on(run, progresses, monkeypatch):
-    monkeypatch.setattr("training.engines.numpy_engine.NumpyTrainer.device", "NVIDIA H200")
+    monkeypatch.setattr("training.ml.engines.trainers.numpy_trainer.NumpyTrainer.device", "NVIDIA H200")
     claimed = Run.objects.claim("worker")
     with Keeper(claimed) as writer:
         writer.add(next(progresses))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from training.hyperparameters import Hyperparameters, InvalidHyperparameters
+from training.ml.config.hyperparameters import Hyperparameters, InvalidHyperparameters
 from training.models import Checkpoint, Experiment, InitialNetwork, Run, Status, Wish
 
 

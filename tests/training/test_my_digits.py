@@ -10,8 +10,9 @@ from django.urls import reverse
 from digits import datasets
 from digits.models import Handwriting, OwnDrawing
 from tests.conftest import QUICK
-from training import actors, formats, networks, nn
-from training.hyperparameters import Hyperparameters
+from training import actors, networks
+from training.ml import formats, nn
+from training.ml.config.hyperparameters import Hyperparameters
 from training.models import InitialNetwork, Network, Run, Status
 from training.my_digits import Lesson, MyDigits, scores
 from training.views import my_digits

@@ -7,7 +7,8 @@ from django.urls import reverse
 from digits import datasets, library
 from digits.models import PinnedDrawing
 from tests.conftest import QUICK
-from training import actors, formats, nn
+from training import actors
+from training.ml import formats, nn
 from training.models import Checkpoint, Run
 from training.run_page import run_context
 

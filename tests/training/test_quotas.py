@@ -1,9 +1,9 @@
 import pytest
 
-from training.architecture import dense
 from training.estimates import estimate
-from training.hyperparameters import Hyperparameters
-from training.presets import PRESETS
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.presets import PRESETS
+from training.ml.config.templates import dense
 from training.quotas import refused
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from training import formats, nn
-from training.architecture import OUTPUT, dense
+from training.ml import formats, nn
+from training.ml.config.architecture import OUTPUT
+from training.ml.config.templates import dense
 from training.models import Network
 
 URL = reverse("training:side_by_side")

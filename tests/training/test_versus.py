@@ -5,9 +5,9 @@ import pytest
 from django.urls import reverse
 
 from digits import datasets, library
-from training import nn
-from training.agreement import Agreement
-from training.hyperparameters import Hyperparameters
+from training.ml import nn
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.evaluation.agreement import Agreement
 from training.models import Network, Point, Run, Status
 
 pytestmark = pytest.mark.django_db

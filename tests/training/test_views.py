@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from digits import datasets
 from tests.conftest import QUICK
-from training import formats, nn
+from training.ml import formats, nn
 from training.models import Experiment, Network, Point, Run, Status
 
 

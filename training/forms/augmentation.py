@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.forms.fields import plain
-from training.hyperparameters import LIMITS
+from training.ml.config.choices import LIMITS
 
-NAMES = tuple(name for name in LIMITS if name.startswith("augment_"))
+FIELDS = tuple(name for name in LIMITS if name.startswith("augment_"))
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ SCALES = {
     "augment_elastic": Scale(0.1, "px"),
     "augment_noise": Scale(0.01, "%", 100),
 }
-_NONE = dict.fromkeys(NAMES, 0.0)
+_NONE = dict.fromkeys(FIELDS, 0.0)
 # name -> label and amounts
 PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "none": ("None", _NONE),

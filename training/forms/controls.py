@@ -3,7 +3,7 @@
 from django import forms
 
 from training.forms.fields import number_field
-from training.hyperparameters import LIMITS
+from training.ml.config.choices import LIMITS
 
 
 class RateForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from training.limits import Limit, number_problem
+from training.ml.config.limits import Limit, number_problem
 
 TYPED = {"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"}
 

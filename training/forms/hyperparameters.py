@@ -12,14 +12,17 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from training.architecture import LAYER_TYPES, TEMPLATES
 from training.forms import augmentation
 from training.forms.fields import Slider, choice_field, number_field, plain
 from training.forms.layer_edits import Edited, chosen_template, edited
 from training.forms.layers import LayerList, posted
-from training.hyperparameters import CHOICES, HELP, INTEGERS, LIMITS, OPTIONAL, USED_BY, Hyperparameters
+from training.ml.config.choices import CHOICES, INTEGERS, LIMITS, OPTIONAL, USED_BY
+from training.ml.config.help import HELP
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.layer_types import LAYER_TYPES
+from training.ml.config.templates import TEMPLATES
 
-NAMES = (*CHOICES, *LIMITS)
+FIELD_NAMES = (*CHOICES, *LIMITS)
 LABELS = {
     "initializer": "Initial weights",
     "optimizer": "Optimiser",
@@ -73,7 +76,7 @@ GROUPS = (
             *("warmup_epochs", "l1", "l2", "clip_norm", "label_smoothing"),
         ),
     ),
-    Group("augmentation", "Augmentation", (), augmentation.NAMES),
+    Group("augmentation", "Augmentation", (), augmentation.FIELDS),
     Group("data", "Data", ("training_images", "validation_split"), ("class_balance", "label_noise", "seed")),
     Group("stop", "Stop", ("epochs", "patience"), ("monitor", "target_accuracy", "max_seconds")),
 )
@@ -111,7 +114,7 @@ class HyperparametersForm(forms.Form):
         if data is not None:
             data = _with_preset(data)
         super().__init__(data, initial=dict(initial or {}))
-        self.fields |= {name: _field(name) for name in NAMES}
+        self.fields |= {name: _field(name) for name in FIELD_NAMES}
         self.images = images
         self.edit = Edited(self._typed_layers())
         if data is not None and "layers" in data:
@@ -120,7 +123,7 @@ class HyperparametersForm(forms.Form):
         self.candidate = (
             Hyperparameters() if self.is_bound else Hyperparameters.from_dict(self._known(self.initial))
         )
-        for name in NAMES:
+        for name in FIELD_NAMES:
             self._dress(name)
 
     def _dress(self, name: str) -> None:
@@ -158,7 +161,7 @@ class HyperparametersForm(forms.Form):
         return LayerList(self.edit.typed)
 
     def _known(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if name == "layers" or name in NAMES}
+        return {name: value for name, value in values.items() if name == "layers" or name in FIELD_NAMES}
 
     @property
     def url(self) -> str:
@@ -225,7 +228,7 @@ class HyperparametersForm(forms.Form):
 
     @property
     def amounts(self) -> list[forms.BoundField]:
-        return [self[name] for name in augmentation.NAMES]
+        return [self[name] for name in augmentation.FIELDS]
 
     @property
     def edits_preset(self) -> bool:
@@ -257,12 +260,12 @@ class HyperparametersForm(forms.Form):
     @property
     def presets(self) -> list[tuple[str, str, bool]]:
         """Of each preset of augmentation: its name, its label, and whether the amounts are its own."""
-        chosen = augmentation.chosen_preset({n: getattr(self.candidate, n) for n in augmentation.NAMES})
+        chosen = augmentation.chosen_preset({n: getattr(self.candidate, n) for n in augmentation.FIELDS})
         return [(name, label, name == chosen) for name, (label, _) in augmentation.PRESETS.items()]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        filled: dict[str, Any] = {name: cleaned[name] for name in NAMES if name in cleaned}
+        filled: dict[str, Any] = {name: cleaned[name] for name in FIELD_NAMES if name in cleaned}
         if self.layers.is_valid:
             filled["layers"] = self.layers.specs
         self.candidate = replace(Hyperparameters(), **filled)
@@ -279,7 +282,7 @@ class HyperparametersForm(forms.Form):
     @property
     def is_trainable(self) -> bool:
         """Whether the hyperparameters are valid, whatever else may be wrong."""
-        return self.layers.is_valid and not any(name in self.errors for name in NAMES)
+        return self.layers.is_valid and not any(name in self.errors for name in FIELD_NAMES)
 
 
 def _with_preset(data: QueryDict) -> QueryDict:

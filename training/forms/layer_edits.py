@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from training.architecture import LAYER_TYPES, TEMPLATES, complete
 from training.forms.layers import LayerList, Typed
+from training.ml.config.architecture import complete
+from training.ml.config.layer_types import LAYER_TYPES
+from training.ml.config.templates import TEMPLATES
 
 MOST_KEPT = 20_000  # characters of what can be undone
 

@@ -12,17 +12,9 @@ from typing import Any, NamedTuple
 from django import forms
 from django.http import QueryDict
 
-from training.architecture import (
-    LAYER_TYPES,
-    OUTPUT,
-    Field,
-    InvalidArchitecture,
-    Layer,
-    LayerSpec,
-    trace,
-    written,
-)
 from training.forms.fields import choice_field, number_field
+from training.ml.config.architecture import OUTPUT, InvalidArchitecture, Layer, trace
+from training.ml.config.layer_types import LAYER_TYPES, Field, LayerSpec, written
 
 KEY = re.compile(r"layer-(\d{1,6})-(\w{1,40})")
 SHORT = frozenset({"hidden_layer_sizes", "activation", "dropout"})

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from training import formats, nn
+from training.ml import formats, nn
 from training.models import Network
 
 

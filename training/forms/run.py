@@ -14,10 +14,10 @@ from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 
 from digits import datasets, library
-from training.engines import ENGINES, Engine
 from training.estimates import Estimate, estimate
 from training.forms.hyperparameters import GROUPS, Group, HyperparametersForm
 from training.forms.layers import LayerList
+from training.ml.engines import ENGINES, Engine
 from training.models import Network, Run, Status
 from training.quotas import refused
 

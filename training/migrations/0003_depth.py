@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-from training import formats
+from training.ml import formats
 
 
 def describe(apps, schema_editor):

@@ -2,7 +2,7 @@
 
 from django import template
 
-from training.curves import sparkline as polyline
+from training.ml.plots.sparkline import sparkline as polyline
 from tryml.durations import duration, share
 
 register = template.Library()

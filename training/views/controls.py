@@ -13,9 +13,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from training import events, quotas
 from training.actors import enqueue
-from training.engines import ENGINES
 from training.forms import EpochsForm, RateForm
-from training.hyperparameters import InvalidHyperparameters
+from training.ml.config.hyperparameters import InvalidHyperparameters
+from training.ml.engines import ENGINES
 from training.models import Run, Status
 from tryml.web.htmx import HtmxRequest
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from training import networks, sharing, widget
 from training.forms import ShareForm
+from training.ml.starter.recipe import TITLES
 from training.models import Network, Share
-from training.starter import NAMES
 from tryml.monitoring.events import record
 from tryml.web.htmx import HtmxRequest
 from tryml.web.security_headers import PAGES, header
@@ -35,10 +35,10 @@ def _own(request: HttpRequest, key: str) -> Network:
 @require_http_methods(["GET", "POST"])
 def embed(request: HtmxRequest, key: str) -> HttpResponse:
     """How to put a network on a page; POST keeps what its owner allows, and shares it."""
-    if key in NAMES:
+    if key in TITLES:
         if request.method != "GET":
             raise Http404
-        return _page(request, sharing.find(key), {"name": NAMES[key]})
+        return _page(request, sharing.find(key), {"name": TITLES[key]})
     network = _own(request, key)
     share = getattr(network, "share", None) or Share(network=network)
     form = ShareForm(request.POST or None, instance=share)

@@ -11,16 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from digits import datasets, library
 from digits.datasets import DatasetMissing
-from training import identity
 from training.actors import enqueue
-from training.augmentation import Augmentation
 from training.forms import HyperparametersForm, RunForm
-from training.hyperparameters import Hyperparameters
+from training.ml.config import fingerprint as setups
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.presets import PRESETS
+from training.ml.data.augmentation import Augmentation
+from training.ml.plots.architecture_diagram import sketch
+from training.ml.plots.augmentation_preview import Samples
+from training.ml.plots.learning_rate import SchedulePlot
 from training.models import Experiment, Network, Run
-from training.presets import PRESETS
-from training.samples import Samples
-from training.schedule_plot import SchedulePlot
-from training.sketch import sketch
 from tryml.accounts.models import Preferences
 from tryml.monitoring.events import record
 from tryml.web.htmx import HtmxRequest
@@ -122,7 +122,7 @@ def _start(request: HttpRequest, form: RunForm) -> Run:
     hyperparameters, user = form.hyperparameters, cast(Any, request.user)
     filled = form.cleaned_data
     fingerprint, initial = library.fingerprint(filled["dataset"]), filled["initial_network"]
-    setup = identity.setup(hyperparameters, fingerprint, bytes(initial.data) if initial else None)
+    setup = setups.setup(hyperparameters, fingerprint, bytes(initial.data) if initial else None)
     if earlier := Run.objects.of(user).identical(setup, filled["engine"]):
         messages.info(
             request,

@@ -19,10 +19,11 @@ from digits.datasets import DatasetMissing
 from digits.datasets.dataset import DIGITS
 from digits.ink.png import png
 from digits.models import Handwriting
-from training import estimates, identity, networks, presets, quotas
+from training import estimates, networks, quotas
 from training.actors import enqueue
 from training.estimates import Estimate
-from training.hyperparameters import Hyperparameters
+from training.ml.config import fingerprint, presets
+from training.ml.config.hyperparameters import Hyperparameters
 from training.models import Experiment, InitialNetwork, Network, Run, Status
 from training.my_digits import Answers, Lesson, MyDigits, pixels, scores
 from training.networks import Found
@@ -141,7 +142,7 @@ def learn(request: HttpRequest) -> HttpResponse:
         return _refused(request, f"No more than {settings.RUNS_IN_LINE} of your runs may be in line.")
     if problem := quotas.refused(estimate):
         return _refused(request, problem)
-    setup = identity.setup(hyperparameters, handwriting.fingerprint, found.data)
+    setup = fingerprint.setup(hyperparameters, handwriting.fingerprint, found.data)
     if earlier := Run.objects.of(user).identical(setup, "numpy"):
         messages.info(
             request,

@@ -9,7 +9,7 @@ from django.views.decorators.http import condition, require_GET, require_POST
 
 from digits import datasets, library
 from training import exhibits, networks
-from training.starter import NAMES
+from training.ml.starter.recipe import TITLES
 
 PREDICTIONS_AT_ONCE = 200
 MOST_BESIDE = 4
@@ -21,7 +21,7 @@ def picker(request: HttpRequest) -> HttpResponse:
     """The partial with which one chooses among the starter network and one's own."""
     own = networks.own(request.user)
     selected = request.GET.get("network", networks.STARTER)
-    context = {"starters": NAMES, "networks": own, "selected": selected}
+    context = {"starters": TITLES, "networks": own, "selected": selected}
     return render(request, "training/_picker.html", context)
 
 
@@ -40,7 +40,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
         "problem": _left_out(wanted, found),
         "first": _beside([networks.STARTER, *networks.named(request.user, [request.GET.get("network", "")])]),
         "others": [network for network in networks.own(request.user) if str(network.pk) not in keys],
-        "starters": {key: name for key, name in NAMES.items() if key not in keys},
+        "starters": {key: name for key, name in TITLES.items() if key not in keys},
         "is_full": len(keys) == MOST_BESIDE,
     }
     return render(request, "training/_side_by_side.html", context)

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 
 from digits import library
 from digits.datasets import DatasetMissing, Split
-from training.agreement import Agreement, probabilities
+from training.agreement import probabilities
 from training.curves import curve_points
-from training.engines import ENGINES, Engine
+from training.ml.engines import ENGINES, Engine
+from training.ml.evaluation.agreement import Agreement
 from training.models import Run
 from tryml.web.htmx import HtmxRequest
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import condition, require_http_methods, requir
 from digits.ink.checks import RefusedDrawing
 from training import sharing, widget
 from training.corrections import MOST_BYTES, Correction, keep
+from training.ml.starter.recipe import TITLES
 from training.models import Share
-from training.starter import NAMES
 from tryml.web.rate_limit import within
 
 DAY = 24 * 60 * 60  # seconds
@@ -124,7 +124,7 @@ def weights(request: HttpRequest, share: Share, version: str) -> HttpResponse:
 @_shared("WIDGET_CORRECTIONS", "correct")
 def corrections(request: HttpRequest, share: Share) -> HttpResponse:
     """Take a drawing that was read wrongly, with its label, for the network's owner; OPTIONS asks whether one may."""
-    if not share.corrections or share.key in NAMES:
+    if not share.corrections or share.key in TITLES:
         raise Refusal(403, "This network's owner takes no corrections.")
     if request.method == "OPTIONS":
         response = HttpResponse(status=204)

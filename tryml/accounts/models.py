@@ -55,7 +55,7 @@ class Preferences(models.Model):
     log_axes = models.BooleanField("logarithmic axes", default=False)
     # Whether drawings that they confirm or correct may be kept; None: never asked.
     keeps_drawings = models.BooleanField(null=True, default=None)
-    # What differs from the application's own defaults, by the names of `training.hyperparameters`.
+    # What differs from the application's own defaults, by the names of `training.ml.config.hyperparameters`.
     hyperparameters = models.JSONField(default=dict, blank=True)
 
     class Meta:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.architecture import TEMPLATES
 from training.forms.layer_edits import chosen_template, edited
 from training.forms.layers import LayerList
+from training.ml.config.templates import TEMPLATES
 
 LAYERS = [{"type": "conv2d"}, {"type": "flatten"}, {"type": "dense", "units": "9x"}]
 

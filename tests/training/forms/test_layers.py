@@ -3,8 +3,10 @@
 import pytest
 from django.http import QueryDict
 
-from training.architecture import LAYER_TYPES, TEMPLATES, complete, dense
 from training.forms.layers import LayerList, posted
+from training.ml.config.architecture import complete
+from training.ml.config.layer_types import LAYER_TYPES
+from training.ml.config.templates import TEMPLATES, dense
 
 
 def query(**values):

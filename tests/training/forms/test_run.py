@@ -5,14 +5,16 @@ import uuid
 import pytest
 from django.http import QueryDict
 
-from training import nn
-from training.architecture import LAYER_TYPES, TEMPLATES, dense
-from training.engines import ENGINES
 from training.estimates import estimate
 from training.forms import RunForm
 from training.forms.augmentation import PRESETS, chosen_preset
 from training.forms.fields import plain
-from training.hyperparameters import HELP, Hyperparameters
+from training.ml import nn
+from training.ml.config.help import HELP
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.layer_types import LAYER_TYPES
+from training.ml.config.templates import TEMPLATES, dense
+from training.ml.engines import ENGINES
 from training.models import Network
 from training.quotas import refused
 

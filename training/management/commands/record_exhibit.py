@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from digits import datasets
-from training.engines import ENGINES, split
 from training.exhibits import RECORD
-from training.hyperparameters import Hyperparameters
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.engines import ENGINES, split
 
 
 class Command(BaseCommand):

@@ -16,12 +16,13 @@ from digits import datasets
 from digits.datasets import Split, pendigits
 from digits.datasets.non_digits import scribbles, signs, silhouettes
 from digits.datasets.pendigits import Drawing
-from training import formats, starter
-from training.calibration import STRANGE, Calibration, calibrated
-from training.engines import evaluate
-from training.hyperparameters import Hyperparameters, InvalidHyperparameters
-from training.model_card import ModelCard, Score
-from training.nn import Network
+from training.ml import formats
+from training.ml.config.hyperparameters import Hyperparameters, InvalidHyperparameters
+from training.ml.engines import evaluate
+from training.ml.evaluation.calibration import STRANGE, Calibration, calibrated
+from training.ml.nn import Network
+from training.ml.starter import recipe
+from training.ml.starter.model_card import ModelCard, Score
 
 MEASURED = "Drawings by six other people, of any size and anywhere on the page's paper"
 DOODLES = "Letters, scribbles and silhouettes made up by `digits/doodles.py`, as what is no digit."
@@ -40,7 +41,7 @@ class Command(BaseCommand):
     help = "Trains a starter network on MNIST and the pen strokes in INK_DIR; writes it and its model card."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("key", nargs="?", choices=list(starter.STARTERS), default="starter")
+        parser.add_argument("key", nargs="?", choices=list(recipe.STARTERS), default="starter")
         parser.add_argument("--epochs", type=int, help="default: as many as it takes")
         parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same network")
         parser.add_argument(
@@ -56,19 +57,19 @@ class Command(BaseCommand):
         if options["quick"]:
             images, learnt = images[:QUICK_IMAGES], learnt[:QUICK_DRAWINGS]
         network = self._trained(images, learnt, hyperparameters)
-        calibration = calibrated(network, starter.kept_aside(images, learnt))
+        calibration = calibrated(network, recipe.kept_aside(images, learnt))
         scores = [Score(f"{dataset.title}'s test images", evaluate(network, dataset.test))]
         if measured:
-            page = pendigits.as_on_page(measured, starter.MEASURING_SEED)
+            page = pendigits.as_on_page(measured, recipe.MEASURING_SEED)
             scores.append(Score(MEASURED, evaluate(network, page)))
         for score in scores:
             self.stdout.write(f"{100 * score.evaluation.accuracy:.2f} %: {score.title}")
 
-        blob = formats.dump(network, {"name": starter.NAMES[key], **calibration.metadata()})
+        blob = formats.dump(network, {"name": recipe.TITLES[key], **calibration.metadata()})
         sources = [dataset.source, *_ink(learnt), DOODLES]
         strange = _strangeness(network, calibration)
         card = ModelCard(
-            starter.NAMES[key],
+            recipe.TITLES[key],
             _command(options),
             network,
             len(blob),
@@ -84,7 +85,7 @@ class Command(BaseCommand):
     def _trained(self, images: Split, drawings: list[Drawing], hyperparameters: Hyperparameters) -> Network:
         self.stdout.write(f"Training on {len(images):,} images and {len(drawings):,} drawings.")
         began = perf_counter()
-        for epoch in starter.train(images, drawings, hyperparameters):
+        for epoch in recipe.train(images, drawings, hyperparameters):
             self.stdout.write(
                 f"epoch {epoch.number} of {hyperparameters.epochs}: loss {epoch.train_loss:.4f}, "
                 f"validation {100 * epoch.val_accuracy:.2f} %, {perf_counter() - began:.0f} s"
@@ -94,7 +95,7 @@ class Command(BaseCommand):
 
 
 def _hyperparameters(options: dict[str, Any]) -> Hyperparameters:
-    epochs, usual = options["epochs"], starter.STARTERS[options["key"]]
+    epochs, usual = options["epochs"], recipe.STARTERS[options["key"]]
     if epochs is None:
         epochs = QUICK_EPOCHS if options["quick"] else usual.epochs
     hyperparameters = replace(usual, epochs=epochs, seed=options["seed"])
@@ -120,7 +121,7 @@ def _ink(drawings: list[Drawing]) -> list[str]:
 
 def _strangeness(network: Network, calibration: Calibration) -> dict[str, float]:
     """The shares of what is no digit, by kind, that the network takes for none."""
-    generator = np.random.default_rng(starter.MEASURING_SEED)
+    generator = np.random.default_rng(recipe.MEASURING_SEED)
     return {
         kind: float((calibration.familiarity(network.predict(images)) < STRANGE).mean())
         for kind, make in STRANGERS.items()

@@ -1,0 +1,1 @@
+"""The images that a training sees: selected, augmented, in batches."""

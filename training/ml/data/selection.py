@@ -1,0 +1,91 @@
+"""Which images a training learns from, which ones judge it on the way, and how many labels are wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.datasets import Split
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.layer_types import CLASSES, INPUTS
+from training.ml.nn.arrays import Bytes
+
+Indices = NDArray[np.intp]
+
+# How many images each class gets beside the first one; "natural" takes the classes as they come.
+SHARES = {"balanced": np.ones(CLASSES), "long_tail": np.geomspace(1, 0.01, CLASSES)}
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Some of a dataset's images in a training's own order; nothing is copied until it is gathered."""
+
+    images: Bytes  # (m, 28, 28), those that are not chosen too
+    labels: Bytes  # (n,) of the chosen images, some of them wrong if that was asked for
+    indices: Indices | None = None  # (n,) of the chosen images; None: all are chosen
+
+    @classmethod
+    def of(cls, images: Split | Selection) -> Selection:
+        """All images of a split; a selection stays itself."""
+        return images if isinstance(images, Selection) else cls(images.images, images.labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: slice) -> Split:
+        """The chosen images of a slice; copied unless all are chosen."""
+        chosen = rows if self.indices is None else self.indices[rows]
+        return Split(self.images[chosen], self.labels[rows])
+
+    def gather(self, rows: NDArray[np.int64], out: Bytes) -> None:
+        """Copy the chosen images number `rows` (k,) to `out` (k, 784)."""
+        indices = rows if self.indices is None else self.indices[rows]
+        # mode="clip" only because "raise" would go through a copy
+        np.take(self.images.reshape(-1, INPUTS), indices, axis=0, out=out, mode="clip")
+
+
+def split(images: Split, hyperparameters: Hyperparameters) -> tuple[Selection, Split]:
+    """Training and validation images of a dataset's training split, without a copy.
+
+    Of the first `training_images` (all, if there are fewer) the last `validation_split` share, at least one
+    image, is for validation: as they are, whatever `class_balance` and `label_noise` make of the others. A
+    balance other than the natural one takes the first images of each class, up to as many in all as would
+    have been left, from the whole split without the validation images. Raises ValueError for fewer than two
+    images.
+    """
+    count = min(hyperparameters.training_images or len(images), len(images))
+    if count < 2:
+        raise ValueError(f"A training needs at least 2 images, not {count}.")
+    start = count - max(1, round(count * hyperparameters.validation_split))
+    train = Selection.of(images[:start])
+    if hyperparameters.class_balance != "natural":
+        others = np.r_[0:start, count : len(images)]
+        first = first_of_each(images.labels[others], start, SHARES[hyperparameters.class_balance])
+        train = Selection(images.images, images.labels[others[first]], others[first])
+    labels = mislabelled(train.labels, hyperparameters.label_noise, hyperparameters.seed)
+    return replace(train, labels=labels), images[start:count]
+
+
+def first_of_each(labels: Bytes, count: int, shares: NDArray[np.float64]) -> Indices:
+    """The indices of the first images of each class, in their order: as many as there can be in proportion to
+    the shares (10,), at most `count` in all, at least one of each class that occurs."""
+    available = np.bincount(labels, minlength=CLASSES)  # (10,)
+    occurs = available > 0
+    most = min(count / shares[occurs].sum(), (available / shares)[occurs].min())
+    # A little more, because the quotients' last bit may be lost.
+    wanted = np.maximum((most * shares + 1e-6).astype(np.intp), 1)  # (10,)
+    return np.sort(np.concatenate([np.flatnonzero(labels == k)[: wanted[k]] for k in range(CLASSES)]))
+
+
+def mislabelled(labels: Bytes, share: float, seed: int) -> Bytes:
+    """The labels with that share of them replaced by one of the nine others, each as likely as the next."""
+    wrong = round(share * len(labels))
+    if not wrong:
+        return labels
+    generator = np.random.default_rng([seed, 5])
+    rows = generator.permutation(len(labels))[:wrong]
+    changed = labels.copy()
+    changed[rows] = (changed[rows] + generator.integers(1, CLASSES, wrong)) % CLASSES
+    return changed

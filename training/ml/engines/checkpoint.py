@@ -1,0 +1,103 @@
+"""All that going on with a training needs, at the end of any block of steps."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.engines.points import Best, Tally
+from training.ml.formats.tensors import DamagedTensors, pack, unpack
+
+FORMAT = "tryml-checkpoint/2"
+# What a run that goes on may change: its steps so far keep their meaning.
+CHANGEABLE = frozenset(
+    {
+        "epochs",
+        "max_seconds",
+        "target_accuracy",
+        "patience",
+        "learning_rate",
+        "learning_rate_changes",
+        "schedule",
+    }
+    | {"decay_rate", "decay_epochs", "power", "final_share", "warmup_epochs"}
+    | {"momentum", "weight_decay", "l1", "l2", "clip_norm"}
+)
+
+
+class InvalidCheckpoint(ValueError):
+    """Raised when a checkpoint is damaged or belongs to another training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A training at rest. All chance follows from the seed and the step, so it needs no state."""
+
+    engine: str
+    hyperparameters: Hyperparameters
+    images: int  # training images, validation not counted
+    step: int
+    seconds: float  # of training so far
+    tally: Tally  # since the last point
+    best: Best | None
+    # The engine's: parameters and the optimiser's slots; "best" are the parameters of the best epoch.
+    arrays: Mapping[str, NDArray[Any]]
+
+    def to_bytes(self) -> bytes:
+        """The checkpoint as one blob, which `from_bytes` reads back to the same bits."""
+        record = {
+            "engine": self.engine,
+            "hyperparameters": self.hyperparameters.to_dict(),
+            "images": self.images,
+            "step": self.step,
+            "seconds": self.seconds,
+            "tally": asdict(self.tally),
+            "best": self.best and asdict(self.best),
+        }
+        metadata = {"format": FORMAT, "training": json.dumps(record), "crc32": _checksum(self.arrays)}
+        return pack(self.arrays, metadata)
+
+    @classmethod
+    def from_bytes(cls, blob: bytes) -> Checkpoint:
+        """Raises InvalidCheckpoint for anything but whole bytes of `to_bytes`."""
+        try:
+            arrays, metadata = unpack(blob)
+            if metadata.get("format") != FORMAT or metadata.get("crc32") != _checksum(arrays):
+                raise InvalidCheckpoint("The checkpoint is damaged: its content doesn't match its checksum.")
+            record = json.loads(metadata["training"])
+            record["hyperparameters"] = Hyperparameters.from_dict(record["hyperparameters"])
+            record["tally"] = Tally(**record["tally"])
+            record["best"] = record["best"] and Best(**record["best"])
+            return cls(**record, arrays=arrays)
+        except InvalidCheckpoint:
+            raise
+        except (DamagedTensors, KeyError, TypeError, ValueError) as error:
+            raise InvalidCheckpoint(f"The checkpoint is damaged: {error}.") from error
+
+    def check(self, engine: str, hyperparameters: Hyperparameters, images: int) -> None:
+        """Raises InvalidCheckpoint unless a training with these can go on from here."""
+        differing = set(self.hyperparameters.differences(hyperparameters)) - CHANGEABLE
+        if differing:
+            raise InvalidCheckpoint(f"The checkpoint was made with another {', '.join(sorted(differing))}.")
+        if self.step > hyperparameters.epochs * -(-images // hyperparameters.batch_size):
+            raise InvalidCheckpoint(f"The checkpoint is further than {hyperparameters.epochs} epochs.")
+        if (self.engine, self.images) != (engine, images):
+            raise InvalidCheckpoint(
+                f"The checkpoint is of engine {self.engine} and {self.images:,} images, "
+                f"not of engine {engine} and {images:,}."
+            )
+
+
+def _checksum(arrays: Mapping[str, NDArray[Any]]) -> str:
+    checksum = 0
+    for name in sorted(arrays):
+        checksum = zlib.crc32(name.encode(), checksum)
+        checksum = zlib.crc32(np.ascontiguousarray(arrays[name]).data, checksum)
+    return f"{checksum:08x}"

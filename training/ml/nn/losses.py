@@ -1,0 +1,94 @@
+"""How wrong a network's answers are, image by image, and which way to push the logits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.nn.activations import softmax
+from training.ml.nn.arrays import Bytes, Floats
+
+
+class Values(Protocol):
+    """The loss of each image, float64 (n,), from logits (n, classes) and labels (n,).
+
+    With label smoothing s the target is not one-hot, but one-hot · (1 − s) + s/classes; so the loss doesn't reach 0.
+    """
+
+    def __call__(
+        self, logits: Floats, labels: Bytes, label_smoothing: float = 0.0
+    ) -> NDArray[np.float64]: ...
+
+
+class Loss(NamedTuple):
+    """One loss.
+
+    `derivative(logits, probabilities, targets, out)` writes the derivative of each image's loss by its logits,
+    (n, classes); targets, one-hot or smoothed, have rows that sum to 1.
+    """
+
+    values: Values
+    derivative: Callable[[Floats, Floats, Floats, Floats], object]
+
+
+def _cross_entropy(logits: Floats, labels: Bytes, label_smoothing: float = 0.0) -> NDArray[np.float64]:
+    # −Σ y log p = log Σe^(z − max) − Σ y (z − max): never log 0, however sure and wrong the network is
+    z = logits.astype(np.float64)  # (n, classes)
+    z -= z.max(axis=1, keepdims=True)
+    losses: NDArray[np.float64] = np.log(np.exp(z).sum(axis=1))  # (n,)
+    losses -= (1 - label_smoothing) * z[np.arange(len(z)), labels]
+    if label_smoothing:
+        losses -= label_smoothing * z.mean(axis=1)
+    return losses
+
+
+def _cross_entropy_derivative(_logits: Floats, probabilities: Floats, targets: Floats, out: Floats) -> None:
+    # dL/dz = p − y
+    np.subtract(probabilities, targets, out=out)
+
+
+def _quadratic(logits: Floats, labels: Bytes, label_smoothing: float = 0.0) -> NDArray[np.float64]:
+    # ½ Σ (p − y)²
+    error = softmax(logits.astype(np.float64))  # (n, classes)
+    error -= label_smoothing / error.shape[1]
+    error[np.arange(len(error)), labels] -= 1 - label_smoothing
+    losses: NDArray[np.float64] = 0.5 * np.einsum("ij,ij->i", error, error)  # (n,)
+    return losses
+
+
+def _quadratic_derivative(_logits: Floats, probabilities: Floats, targets: Floats, out: Floats) -> None:
+    # through the softmax's Jacobian: dL/dz = p ∘ (e − Σ e p) with e = p − y
+    np.subtract(probabilities, targets, out=out)
+    out -= np.einsum("ij,ij->i", out, probabilities)[:, None]  # (n, 1)
+    np.multiply(out, probabilities, out=out)
+
+
+def _hinge(logits: Floats, labels: Bytes, label_smoothing: float = 0.0) -> NDArray[np.float64]:
+    # max(0, 1 + the highest other z − z_label) (Crammer & Singer 2001), of raw scores; smoothing means nothing here
+    z, images = logits.astype(np.float64), np.arange(len(logits))
+    right = z[images, labels]  # (n,)
+    z[images, labels] = -np.inf
+    losses: NDArray[np.float64] = np.maximum(0, 1 + z.max(axis=1) - right)  # (n,)
+    return losses
+
+
+def _hinge_derivative(logits: Floats, _probabilities: Floats, targets: Floats, out: Floats) -> None:
+    # Where the lead is less than 1: 1 at the highest other, −1 at the label, which has the greatest target.
+    images, labels = np.arange(len(logits)), targets.argmax(axis=1)  # (n,)
+    np.copyto(out, logits)
+    out[images, labels] = -np.inf
+    rivals = out.argmax(axis=1)  # (n,)
+    wanting = 1 + out[images, rivals] > logits[images, labels]  # (n,)
+    out.fill(0)
+    out[images, rivals] = wanting
+    out[images, labels] -= wanting
+
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": Loss(_cross_entropy, _cross_entropy_derivative),
+    "quadratic": Loss(_quadratic, _quadratic_derivative),
+    "hinge": Loss(_hinge, _hinge_derivative),
+}

@@ -1,0 +1,1 @@
+"""Small pictures: architectures, learning rates, augmented digits, curves."""

@@ -1,0 +1,56 @@
+"""Digits of a dataset as they are, and as a training that changes its images sees them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from digits.datasets import Split
+from digits.ink.png import png
+from training.ml.config.layer_types import CLASSES, SIDE
+from training.ml.data.augmentation import Augmentation
+from training.ml.nn.arrays import Bytes
+
+VARIANTS = 3  # of each digit
+LOOKED_AT = 1000  # images among which each digit is sure to be
+GAP = 4  # pixels between images
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One image of each label, and variants of it that follow from the number `chance`."""
+
+    split: Split
+    augmentation: Augmentation
+    chance: int = 0
+
+    @property
+    def next_chance(self) -> int:
+        return (self.chance + 1) % 1000
+
+    @property
+    def originals(self) -> str:
+        """A row of images as a `data:` URL."""
+        return png(_in_rows(self._images()[:, None]))
+
+    @property
+    def variants(self) -> str:
+        """VARIANTS rows of images, as a `data:` URL."""
+        generator = np.random.default_rng([self.chance, 2])
+        drawn = self.augmentation.samples(self._images(), generator, VARIANTS)  # (labels, VARIANTS, 784)
+        return png(_in_rows(drawn.reshape(len(drawn), VARIANTS, SIDE, SIDE)))
+
+    def _images(self) -> Bytes:
+        labels = self.split.labels[:LOOKED_AT]
+        firsts = [int(np.argmax(labels == label)) for label in range(CLASSES) if (labels == label).any()]
+        return self.split.images[firsts]  # (labels, 28, 28)
+
+
+def _in_rows(images: Bytes) -> Bytes:
+    """Images (columns, rows, 28, 28) in one, with gaps between them."""
+    columns, rows = images.shape[:2]
+    pitch = SIDE + GAP
+    sheet = np.zeros((rows * pitch - GAP, columns * pitch - GAP), np.uint8)
+    for column, row in np.ndindex(columns, rows):
+        y, x = row * pitch, column * pitch
+        sheet[y : y + SIDE, x : x + SIDE] = images[column, row]
+    return sheet

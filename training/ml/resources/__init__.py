@@ -1,0 +1,1 @@
+"""The time and memory that a training takes."""

@@ -1,0 +1,1 @@
+"""The starter networks: how they are trained, and their model cards."""
