@@ -5,7 +5,6 @@ from digits.pages import browser, draw, drawings, own_datasets, photo
 app_name = "digits"
 
 urlpatterns = [
-    path("", draw.landing, name="landing"),
     path("draw/", draw.draw, name="draw"),
     path("draw/pin/", draw.pin, name="pin"),
     path("draw/unpin/", draw.unpin, name="unpin"),

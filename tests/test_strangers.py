@@ -6,9 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from training import consumers
 from training.ml.config.templates import dense
 from training.models import Network
+from training.runs import consumers
 
 # What names a thing that belongs to somebody, and what that is in these tests.
 OWNED = {"run_id", "experiment_id", "key", "network_id", "dataset_id", "drawing_id"}

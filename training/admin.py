@@ -15,10 +15,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
 from digits import datasets
-from training.curves import curve_points
 from training.ml.engines import ENGINES
 from training.models import Experiment, Network, Run
-from training.run_page import confusion
+from training.models.point import curve_points
+from training.runs.run_context import confusion
 from tryml.durations import duration, share
 from tryml.web import admin_links
 from tryml.web.admin import BriefDeletion, LookOnlyAdmin, TimeFilter, UserFilter

@@ -151,7 +151,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_RATE_LIMITS = {"guest": "120/h/ip", "picture": "60/m/ip"}
 # Neither a name nor an address is required, on purpose: one of them is.
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
-ACCOUNT_LOGOUT_REDIRECT_URL = "digits:landing"
+ACCOUNT_LOGOUT_REDIRECT_URL = "training:landing"
 ACCOUNT_SESSION_REMEMBER = True
 # A guest is signed in already and must still be able to sign up or in.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False

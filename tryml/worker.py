@@ -17,7 +17,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import Error as DatabaseError  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
-from training import actors, estimates  # noqa: E402
+from training.estimates import speed  # noqa: E402
+from training.worker import actors  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:
-        estimates.calibrate()
+        speed.calibrate()
     except DatabaseError as error:
         logger.warning("The machine's speed is not known yet: %s", error)
     worker = dramatiq.Worker(dramatiq.get_broker(), worker_threads=1, worker_timeout=250)

@@ -15,6 +15,7 @@ from digits.library.lookup import (
     state,
     test_title,
     title,
+    train_count,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "state",
     "test_title",
     "title",
+    "train_count",
 ]

@@ -104,6 +104,14 @@ def names(key: str) -> tuple[str, ...]:
     return owned.names if isinstance(owned, OwnDataset) else DIGIT_NAMES
 
 
+def train_count(key: str) -> int:
+    """How many training images it has; 0 when it is gone."""
+    if key in datasets.CATALOGUE:
+        return datasets.CATALOGUE[key].train
+    owned = _owned(key)
+    return owned.train_count if owned else 0
+
+
 def fingerprint(key: str) -> str:
     """What stands for the content of the dataset of that key: the key itself of a published one, whose content is
     verified, and what its content was found to be of somebody's own.

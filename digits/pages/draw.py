@@ -20,19 +20,6 @@ from tryml.web.htmx import HtmxRequest
 MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
 
 
-def _starter(request: HttpRequest) -> dict[str, str]:
-    return {
-        "network_name": "Starter network",
-        "network_url": reverse("training:weights", args=["starter"]),
-    }
-
-
-@require_GET
-def landing(request: HttpRequest) -> HttpResponse:
-    """The first page: a digit is recognised as one draws it."""
-    return render(request, "digits/landing.html", _starter(request))
-
-
 @require_GET
 def draw(request: HttpRequest) -> HttpResponse:
     """The canvas, read by the starter network or any of one's own (`?network=7`), for what `?mode=` says."""
@@ -44,7 +31,13 @@ def draw_page(request: HttpRequest, mode: str, status: int = 200, **context: Any
     key = request.GET.get("network", "starter")
     if mode not in MODES or not (key.startswith("starter") or key.isdigit()):
         raise Http404
-    context |= {**_starter(request), "network_key": key, "mode": mode, "modes": MODES}
+    context |= {
+        "network_name": "Starter network",
+        "network_url": reverse("training:weights", args=["starter"]),
+        "network_key": key,
+        "mode": mode,
+        "modes": MODES,
+    }
     context |= {"most_bytes": decode.MOST_BYTES, "most_megabytes": decode.MOST_BYTES // 1_000_000}
     context["pinned"] = _pinned(request)
     return render(request, "digits/draw.html", context, status=status)

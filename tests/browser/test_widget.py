@@ -8,11 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.test_pad import LARGE, SEVEN, answering
-from training import widget
 from training.ml import formats
 from training.ml.config.architecture import OUTPUT
 from training.ml.config.templates import dense
 from training.ml.nn import Network
+from training.sharing import widget_bundle
 
 SITE = "https://page.example"
 SERVER = "https://tryml.example"
@@ -51,7 +51,7 @@ class Elsewhere:
         self.asked.append(path)
         headers = {"Access-Control-Allow-Origin": "*"}
         if path == "widget.js":
-            route.fulfill(body=widget.script(), content_type="text/javascript", headers=headers)
+            route.fulfill(body=widget_bundle.script(), content_type="text/javascript", headers=headers)
         elif self.refusal == "unreachable":
             route.abort()
         elif self.refusal:

@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "tryml.accounts"
+
+    def ready(self) -> None:
+        # Models can be imported from here on, not before.
+        from tryml.accounts.health import figures
+        from tryml.monitoring.dashboard import Source, register
+
+        register(Source(figures=figures))

@@ -26,7 +26,7 @@ View = Callable[..., HttpResponse]
 def guest(request: HttpRequest) -> HttpResponse:
     """Let somebody in without name or password, known by a cookie for a year, and send them to `next`."""
     if request.method != "POST":
-        return redirect("digits:landing")
+        return redirect("training:landing")
     return _onward(request) if request.user.is_authenticated else _welcome(request)
 
 

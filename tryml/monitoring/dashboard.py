@@ -1,13 +1,11 @@
 """The administrator's first page: what is wrong now, then how much is going on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.apps import apps
-from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,18 +13,17 @@ from django.utils import timezone
 
 from tryml.monitoring.models import Event, Level, LogRecord
 
-# A run that waits for longer than this is worth a look.
-LONG_WAIT = timedelta(minutes=5)
 DAYS = 14
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that is wrong now, in a line, and where to look."""
+    """Something that is wrong now, in a line, and where to look; the lower the rank, the worse."""
 
     text: str
     detail: str
     url: str
+    rank: int
     level: str = "danger"
 
 
@@ -39,6 +36,31 @@ class Bar:
     percent: int
 
 
+class Chart(NamedTuple):
+    """Rows, counted by the day of one of their fields."""
+
+    title: str
+    rows: QuerySet[Any]
+    field: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an application shows on the dashboard, see training.health; each asked anew for each look."""
+
+    troubles: Callable[[datetime], list[Trouble]] = lambda now: []
+    figures: Callable[[datetime], list[tuple[str, str]]] = lambda now: []
+    charts: Callable[[], list[Chart]] = list
+
+
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Show what the application tells on the dashboard, behind those that registered before it."""
+    _sources.append(source)
+
+
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the admin index's context what its template shows; called by django-unfold."""
     now = timezone.now()
@@ -46,86 +68,38 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "Dashboard",
         "troubles": troubles(now),
         "figures": figures(now),
-        "charts": [
-            ("Runs queued a day", bars(_runs().all(), "created_at", now)),
-            ("Errors logged a day", bars(LogRecord.objects.filter(level__gte=Level.ERROR), "time", now)),
-        ],
+        "charts": [(chart.title, bars(chart.rows, chart.field, now)) for chart in _charts()],
         "events": Event.objects.select_related("user")[:10],
     }
 
 
 def troubles(now: datetime) -> list[Trouble]:
     """What is wrong at `now`, the worst first; empty when all is well."""
-    found = [_silent(now), _errors(now), _failed(now), _waiting(now)]
-    return [trouble for trouble in found if trouble]
+    found = [trouble for source in _sources for trouble in source.troubles(now)]
+    return sorted([*found, *_errors(now)], key=lambda trouble: trouble.rank)
 
 
-def _errors(now: datetime) -> Trouble | None:
+def _charts() -> list[Chart]:
+    errors = Chart("Errors logged a day", LogRecord.objects.filter(level__gte=Level.ERROR), "time")
+    return [*(chart for source in _sources for chart in source.charts()), errors]
+
+
+def _errors(now: datetime) -> list[Trouble]:
     errors = LogRecord.objects.filter(level__gte=Level.ERROR, time__gte=now - timedelta(hours=1))
     count, last = errors.count(), errors.first()
     url = f"{reverse('admin:monitoring_logrecord_changelist')}?level={Level.ERROR}"
-    return Trouble(f"{_many(count, 'error')} logged in the last hour", last.message, url) if last else None
-
-
-def _failed(now: datetime) -> Trouble | None:
-    failed = _runs().filter(status="failed", finished_at__gte=now - timedelta(days=1))
-    count, last = failed.count(), failed.order_by("-finished_at").first()
-    if last is None:
-        return None
-    url = f"{reverse('admin:training_run_changelist')}?status__exact=failed"
-    return Trouble(f"{_many(count, 'run')} failed in the last day", f"{last}: {last.reason}", url)
-
-
-def _waiting(now: datetime) -> Trouble | None:
-    waiting = _runs().filter(status="queued", queued_at__lt=now - LONG_WAIT)
-    count, first = waiting.count(), waiting.order_by("queued_at").first()
-    if first is None:
-        return None
-    minutes = (now - first.queued_at) // timedelta(minutes=1)
-    url = f"{reverse('admin:training_run_changelist')}?status__exact=queued"
-    text = f"{_many(count, 'run')} waiting for more than {LONG_WAIT // timedelta(minutes=1)} minutes"
-    return Trouble(text, f"The first has waited {minutes} minutes. Are there enough workers?", url, "warning")
-
-
-def _silent(now: datetime) -> Trouble | None:
-    silent = _runs().filter(status="running", heartbeat_at__lt=now - timedelta(seconds=settings.RUN_LEASE))
-    workers = sorted(set(silent.values_list("worker", flat=True)))
-    url = f"{reverse('admin:training_run_changelist')}?status__exact=running"
-    text = f"{_many(len(workers), 'worker')} silent for more than {settings.RUN_LEASE} seconds"
-    return Trouble(text, ", ".join(workers), url) if workers else None
+    text = f"{many(count, 'error')} logged in the last hour"
+    return [Trouble(text, last.message, url, rank=1)] if last else []
 
 
 def figures(now: datetime) -> list[tuple[str, str]]:
     """Names and values of the numbers that say how much is going on at `now`."""
-    today = _midnight(now)
-    users = get_user_model().objects.aggregate(
-        accounts=Count("pk", filter=Q(is_guest=False)), guests=Count("pk", filter=Q(is_guest=True))
-    )
-    runs = _runs().aggregate(
-        all=Count("pk"),
-        today=Count("pk", filter=Q(created_at__gte=today)),
-        running=Count("pk", filter=Q(status="running")),
-        queued=Count("pk", filter=Q(status="queued")),
-        finished=Count("pk", filter=Q(status="finished", finished_at__gte=today)),
-        failed=Count("pk", filter=Q(status="failed", finished_at__gte=today)),
-        seconds=Sum("seconds", filter=Q(created_at__gte=today), default=0.0),
-    )
-    return [
-        ("Accounts", f"{users['accounts']:,}"),
-        ("Guests", f"{users['guests']:,}"),
-        ("Runs", f"{runs['all']:,}"),
-        ("Running now", f"{runs['running']:,}"),
-        ("In line now", f"{runs['queued']:,}"),
-        ("Queued today", f"{runs['today']:,}"),
-        ("Finished today", f"{runs['finished']:,}"),
-        ("Failed today", f"{runs['failed']:,}"),
-        ("Trained today", _duration(runs["seconds"])),
-    ]
+    return [figure for source in _sources for figure in source.figures(now)]
 
 
 def bars(rows: QuerySet[Any], field: str, now: datetime) -> list[Bar]:
     """Count `rows` by the day of their `field`, for the last `DAYS` days up to `now`."""
-    first = _midnight(now) - timedelta(days=DAYS - 1)
+    first = midnight(now) - timedelta(days=DAYS - 1)
     counted = rows.filter(**{f"{field}__gte": first}).order_by().annotate(day=TruncDate(field))
     counts = dict(counted.values_list("day").annotate(Count("pk")))
     days = [(first + timedelta(days=each)).date() for each in range(DAYS)]
@@ -135,20 +109,11 @@ def bars(rows: QuerySet[Any], field: str, now: datetime) -> list[Bar]:
     ]
 
 
-def _runs() -> QuerySet[Any]:
-    # By name: this application knows none of the others.
-    return apps.get_model("training", "Run")._base_manager.all()
-
-
-def _midnight(now: datetime) -> datetime:
+def midnight(now: datetime) -> datetime:
+    """The start of the day of `now`."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """A count and its noun: "1 run", "2 runs"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

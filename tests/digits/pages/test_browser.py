@@ -18,7 +18,7 @@ def without_mnist(monkeypatch, tmp_path):
     datasets.prepare()
 
 
-@pytest.mark.parametrize("name", ["digits:landing", "digits:draw", "digits:browser"])
+@pytest.mark.parametrize("name", ["training:landing", "digits:draw", "digits:browser"])
 @pytest.mark.django_db
 def test_anybody_may_look(client, name):
     assert client.get(reverse(name)).status_code == 200
@@ -76,7 +76,7 @@ def test_a_dataset_that_there_isnt_is_not_found(client, key):
 
 @pytest.mark.django_db
 def test_without_mnist_every_page_says_so_and_offers_a_retry(without_mnist, owners):
-    for name in ("digits:landing", "digits:draw", "digits:browser", "training:new", "training:runs"):
+    for name in ("training:landing", "digits:draw", "digits:browser", "training:new", "training:runs"):
         page = owners.get(reverse(name)).content.decode()
         assert "MNIST isn’t here" in page or "MNIST isn't here" in page, name
         assert reverse("digits:fetch") in page, name

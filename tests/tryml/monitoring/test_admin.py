@@ -16,7 +16,13 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def log(db):
     def add(message, **fields):
-        usual = {"time": NOON, "logger": "training.actors", "role": "worker-1", "host": "h", "process": 1}
+        usual = {
+            "time": NOON,
+            "logger": "training.worker.actors",
+            "role": "worker-1",
+            "host": "h",
+            "process": 1,
+        }
         return LogRecord.objects.create(message=message, **usual | fields)
 
     return add

@@ -80,7 +80,7 @@ def test_figures_tell_members_from_guests_and_count_runs_by_status(now, owner, g
     assert found["Accounts"] == found["Guests"] == "1"
     assert (found["Runs"], found["Queued today"]) == ("3", "2")
     assert (found["Running now"], found["Finished today"], found["Failed today"]) == ("1", "1", "0")
-    assert found["Trained today"] == "100 s"
+    assert found["Trained today"] == "1 min 40 s"
 
 
 def test_bars_count_each_day_and_show_days_without_any(now):

@@ -1,0 +1,190 @@
+"""Starting a run: once for one form, within the quotas, not again for what was trained before."""
+
+from dataclasses import replace
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from digits import datasets
+from tests.conftest import QUICK
+from training.models import Checkpoint, InitialNetwork, Run, Status
+from training.worker import submission
+from training.worker.submission import Outcome, Refused, Submission, create, submit
+from tryml.monitoring.models import Event
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch) -> list[Run]:
+    """The runs of which workers hear."""
+    runs: list[Run] = []
+    monkeypatch.setattr(submission, "enqueue", runs.append)
+    return runs
+
+
+@pytest.fixture
+def wanted(owner) -> Submission:
+    return Submission(
+        owner=owner,
+        experiment="First steps",
+        hyperparameters=QUICK,
+        engine="numpy",
+        dataset=datasets.load().name,
+    )
+
+
+def finish(run: Run, **more: Any) -> None:
+    Run.objects.filter(pk=run.pk).update(status=Status.FINISHED, epoch=1, seconds=1, **more)
+
+
+@pytest.mark.django_db
+def test_a_run_is_queued_told_of_and_recorded(wanted, sent, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        run, outcome = submit(wanted)
+    assert (outcome, run.status, run.name, run.experiment.name) == (
+        Outcome.STARTED,
+        Status.QUEUED,
+        "Run 1",
+        "First steps",
+    )
+    assert run.estimated_seconds == wanted.estimate.seconds > 0
+    assert sent == [run]
+    assert Event.objects.get(kind="run queued").run == run.pk
+
+
+@pytest.mark.django_db
+def test_a_form_sent_twice_starts_one_run(wanted, settings):
+    run, _ = submit(wanted)
+    settings.RUNS_IN_LINE = 1  # the first has filled the queue
+    assert submit(wanted) == (run, Outcome.SENT_TWICE)
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_starts_one_run(wanted):
+    barrier, answers = Barrier(2), []
+
+    def send() -> None:
+        barrier.wait()
+        answers.append(submit(wanted))
+        connection.close()
+
+    threads = [Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {run.pk for run, _ in answers} == {Run.objects.get().pk}
+    assert {outcome for _, outcome in answers} == {Outcome.STARTED, Outcome.SENT_TWICE}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_requests_at_once_do_not_overfill_the_queue(wanted, settings):
+    settings.RUNS_IN_LINE = 2
+    barrier, refused = Barrier(4), []
+
+    def send(seed: int) -> None:
+        mine = Submission(
+            owner=wanted.owner,
+            experiment="First steps",
+            hyperparameters=replace(QUICK, seed=seed),
+            engine="numpy",
+            dataset=wanted.dataset,
+        )
+        barrier.wait()
+        try:
+            submit(mine)
+        except Refused as error:
+            refused.append(str(error))
+        connection.close()
+
+    threads = [Thread(target=send, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Run.objects.count() == 2
+    assert len(refused) == 2
+    assert "2 of your runs are in line, and no more than 2 may be." in refused[0]
+
+
+@pytest.mark.django_db
+def test_what_was_trained_before_is_answered_with_its_result_unless_asked_anew(wanted):
+    run, _ = submit(wanted)
+    finish(run)
+    same = replace(wanted, token=submission.uuid4())
+    assert submit(same) == (run, Outcome.TRAINED_BEFORE)
+    other, outcome = submit(same, anew=True)
+    assert outcome is Outcome.STARTED
+    assert other != run
+
+
+@pytest.mark.django_db
+def test_a_run_that_its_time_ended_is_no_answer(wanted):
+    limited = replace(wanted, hyperparameters=replace(QUICK, max_seconds=1.0))
+    run, _ = submit(limited)
+    finish(run)
+    assert submit(replace(limited, token=submission.uuid4())).outcome is Outcome.STARTED
+
+
+@pytest.mark.django_db
+def test_another_users_result_is_no_answer(wanted, stranger):
+    run, _ = submit(wanted)
+    finish(run)
+    theirs, outcome = submit(replace(wanted, owner=stranger, token=submission.uuid4()))
+    assert outcome is Outcome.STARTED
+    assert theirs.experiment.owner == stranger
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("setting", "value", "text"),
+    [
+        ("RUN_SECONDS", 0.001, "a run may take 0.0 s. Choose fewer epochs"),
+        ("RUN_MEMORY", 1000, "of memory, and a run may take 1000"),
+        ("RUNS_IN_LINE", 0, "no more than 0 may be"),
+    ],
+)
+def test_each_quota_is_named_when_a_run_is_beyond_it(wanted, settings, setting, value, text):
+    setattr(settings, setting, value)
+    with pytest.raises(Refused) as error:
+        submit(wanted)
+    assert text in str(error.value).replace("\xa0", " ")
+    assert not Run.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_engine_that_can_not_train_it_is_refused(wanted):
+    recurrent = replace(QUICK, layers=({"type": "gru", "units": 4},))
+    with pytest.raises(Refused, match="scikit-learn"):
+        submit(replace(wanted, hyperparameters=recurrent, engine="sklearn"))
+
+
+@pytest.mark.django_db
+def test_the_same_again_is_a_run_of_its_own(make_run):
+    run = make_run(status=Status.FINISHED)
+    InitialNetwork.objects.create(run=run, name="n", data=b"weights")
+    again = create(submission.again(run))
+    assert again.pk != run.pk
+    assert again.experiment == run.experiment
+    assert (again.status, again.hyperparameters) == (Status.QUEUED, run.hyperparameters)
+    assert bytes(again.initial.data) == b"weights"
+    assert again.name == "Run 1, again"
+    elsewhere = create(submission.again(run, "sklearn"))
+    assert create(submission.again(elsewhere, "numpy")).name == "Run 1, NumPy", "not one name after the other"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("setting", "value"), [("RUN_SECONDS", 5), ("RUNS_IN_LINE", 0)])
+def test_again_and_more_epochs_keep_to_the_quotas_too(make_run, settings, setting, value):
+    run = make_run(replace(QUICK, epochs=1), status=Status.FINISHED, epoch=1, seconds=4, step=1)
+    Checkpoint.keep(run, 1, b"")
+    setattr(settings, setting, value)
+    with pytest.raises(Refused):
+        submission.train_on(run, 1)
+    settings.RUN_SECONDS = settings.RUN_SECONDS if setting == "RUNS_IN_LINE" else 0.001
+    with pytest.raises(Refused):
+        submit(submission.again(run), anew=True)
+    run.refresh_from_db()
+    assert run.status == Status.FINISHED

@@ -1,0 +1,1 @@
+"""Engines head to head, and networks side by side."""

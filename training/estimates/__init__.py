@@ -1,0 +1,1 @@
+"""What trainings take, learnt from those that ended, and how much one may ask for."""

@@ -1,0 +1,45 @@
+"""What a training would take: time, memory, parameters."""
+
+from dataclasses import dataclass
+
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.data.selection import SHARES
+from training.ml.engines import ENGINES
+from training.ml.resources import time
+from training.ml.resources.memory import memory
+from training.models import Speed
+
+
+@dataclass(frozen=True)
+class Estimate:
+    seconds: float
+    parameter_count: int
+    operations: int  # multiplications for an image, on the way forward
+    memory: int  # bytes over the idle worker
+
+
+def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy") -> Estimate:
+    """What training with `hyperparameters` on a dataset of `images` training images would take here."""
+    return Estimate(
+        seconds=time.seconds(time.terms(hyperparameters, *_counts(hyperparameters, images)), _prices(engine)),
+        parameter_count=hyperparameters.parameter_count,
+        operations=hyperparameters.operations,
+        memory=memory(hyperparameters) + ENGINES[engine].footprint,
+    )
+
+
+def _counts(hyperparameters: Hyperparameters, images: int) -> tuple[int, int]:
+    """Training and validation images, if all classes are equally frequent."""
+    used = min(hyperparameters.training_images or images, images)
+    validation = max(1, round(used * hyperparameters.validation_split))
+    train = used - validation
+    if hyperparameters.class_balance != "natural":
+        train = min(train, int((images - validation) * SHARES[hyperparameters.class_balance].mean()))
+    return max(train, 1), validation
+
+
+def _prices(engine: str) -> dict[str, float]:
+    """Those of the machine whose worker was seen last; for an engine never seen, those of ours."""
+    known = {speed.engine: speed for speed in Speed.objects.order_by("seen_at")}
+    speed = known.get(engine) or known.get("numpy")
+    return time.USUAL | speed.prices if speed else time.USUAL

@@ -1,0 +1,1 @@
+"""A network that learns the handwriting of its user."""

@@ -1,0 +1,379 @@
+"""Runs: the line of those that wait, what their owners ask, what their workers write."""
+
+import math
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from digits import library
+from training.ml.config.architecture import in_short
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.resources.time import seconds_left, share_done
+from training.models.checkpoint import Checkpoint
+from training.models.experiment import Experiment
+from training.models.status import ACTIVE, LeaseLost, Status, Wish
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def of(self, user: object) -> Self:
+        """The runs that `user` may see: their own."""
+        return self.filter(experiment__owner=user).select_related("experiment")
+
+    def active(self) -> Self:
+        """Runs that have not ended."""
+        return self.filter(status__in=ACTIVE)
+
+    def own(self, user: object, run_id: int) -> "Run":
+        """The user's run of that number, with what its page shows. Raises Http404 for others' and for none."""
+        return get_object_or_404(self.of(user).shown(), pk=run_id)
+
+    def shown(self) -> Self:
+        """With what a run's own page shows beside its columns."""
+        return self.select_related("network", "best_network", "initial").defer(
+            "network__data", "best_network__data", "initial__data"
+        )
+
+    def listed(self) -> Self:
+        """With what a list shows: the validation curve, and no heavy columns."""
+        accuracies = ArrayAgg(
+            "points__val_accuracy",
+            filter=models.Q(points__val_accuracy__isnull=False),
+            order_by="points__step",
+            default=models.Value([]),
+        )
+        return self.defer("confusion", "note", "pinned").annotate(val_accuracies=accuracies)
+
+    def claim(self, worker: str, machine: str = "") -> "Run | None":
+        """Take the run first in line for `worker`; None when nobody waits. Safe among any number of workers."""
+        with transaction.atomic():
+            run = (
+                self.select_for_update(skip_locked=True, of=("self",))
+                .filter(status=Status.QUEUED)
+                .order_by("queued_at", "pk")
+                .first()
+            )
+            if run is None:
+                return None
+            run.status, run.worker, run.machine, run.lease = Status.RUNNING, worker, machine, uuid.uuid4()
+            run.started_at = run.started_at or timezone.now()
+            run.attempts += 1
+            run.doing = ""
+            run.save(
+                update_fields=["status", "worker", "machine", "lease", "started_at", "attempts", "doing"]
+            )
+            self.filter(pk=run.pk).update(heartbeat_at=Now())
+            return run
+
+    def beat(self, lease: uuid.UUID) -> None:
+        """Tell the others that the holder of `lease` is alive. The database's clock counts, not the machine's."""
+        self.filter(lease=lease, status=Status.RUNNING).update(heartbeat_at=Now())
+
+    def abandoned(self) -> Self:
+        """Runs whose worker has been silent for longer than `RUN_LEASE`."""
+        return self.filter(
+            status=Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.RUN_LEASE)
+        )
+
+    def take_back(self) -> list["Run"]:
+        """Put abandoned runs back where they stood in line and return those that this call put back."""
+        return [
+            run
+            for run in self.abandoned()
+            if self.filter(pk=run.pk, lease=run.lease, status=Status.RUNNING).update(
+                status=Status.QUEUED, lease=None
+            )
+        ]
+
+
+class Run(models.Model):
+    """One training of one set of hyperparameters."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="runs")
+    # The form that started it: sent twice, it starts one run.
+    token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    note = models.TextField(max_length=5000, blank=True)
+    engine = models.CharField(max_length=20, default="numpy")
+    dataset = models.CharField(max_length=20)
+    hyperparameters_json = models.JSONField("hyperparameters")
+    parameter_count = models.PositiveIntegerField()
+    # What its result follows from, see training.ml.config.fingerprint: with the same engine it comes out the same.
+    setup = models.CharField(max_length=64, blank=True, editable=False)
+    engine_version = models.CharField(max_length=100, blank=True)
+
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
+    # A learning rate that the worker is to go on with.
+    wished_rate = models.FloatField(null=True, blank=True, editable=False)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why the run ended.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    worker = models.CharField(max_length=100, blank=True)
+    machine = models.CharField(max_length=100, blank=True)
+    device = models.CharField(
+        max_length=100, blank=True, help_text="The GPU that computes; empty for the processor."
+    )
+    # What keeps its worker from training, in words: a dataset that is fetched.
+    doing = models.CharField(max_length=200, blank=True, editable=False)
+    # Each claim has a lease of its own: whoever writes with an older one has lost the run.
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    epoch = models.FloatField(default=0)
+    seconds = models.FloatField(default=0, help_text="Spent training.")
+    start_seconds = models.FloatField(default=0, help_text="Of these, before the first step.")
+    estimated_seconds = models.FloatField(default=0, help_text="Expected before the start.")
+    best_epoch = models.FloatField(null=True, blank=True)
+    best_val_accuracy = models.FloatField(null=True, blank=True)
+    last_val_accuracy = models.FloatField(null=True, blank=True)
+    test_accuracy = models.FloatField(null=True, blank=True)
+    test_loss = models.FloatField(null=True, blank=True)
+    confusion = models.JSONField(
+        null=True, blank=True, help_text="10×10 counts: rows labels, columns predictions."
+    )
+    # A copy: what its owner pins later changes nothing here.
+    pinned = models.BinaryField(
+        null=True, help_text="784 pixels of the drawing that was pinned at its start."
+    )
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (
+            models.Index(fields=["status", "queued_at"]),
+            models.Index(fields=["experiment", "-created_at"]),
+            models.Index(fields=["setup"]),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:run", args=[self.pk])
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        return Hyperparameters.from_dict(self.hyperparameters_json)
+
+    @property
+    def dataset_title(self) -> str:
+        return library.title(self.dataset)
+
+    @property
+    def test_title(self) -> str:
+        return library.test_title(self.dataset)
+
+    @property
+    def difference(self) -> str:
+        """What differs from the defaults, in a line."""
+        changes = self.hyperparameters.differences(Hyperparameters())
+        return ", ".join(
+            f"layers {in_short(value)}" if name == "layers" else f"{name} {value}"
+            for name, (value, _) in changes.items()
+            if name != "learning_rate_changes"
+        )
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def controls(self) -> str:
+        """Which controls its owner has: those of one that "goes", is "pausing", "paused" or "ended"."""
+        if self.status == Status.PAUSED:
+            return "paused"
+        if not self.is_active:
+            return "ended"
+        return "pausing" if self.wish == Wish.PAUSE else "goes"
+
+    @property
+    def learning_rate(self) -> float:
+        """The base rate that it goes on with."""
+        hyperparameters = self.hyperparameters
+        changes = [rate for _, rate in hyperparameters.learning_rate_changes]
+        return self.wished_rate or [hyperparameters.learning_rate, *changes][-1]
+
+    @property
+    def may_train_on(self) -> bool:
+        """Whether it ended with a checkpoint from which more epochs can follow."""
+        return self.status in {Status.FINISHED, Status.STOPPED} and self.step > 0
+
+    @property
+    def has_network(self) -> bool:
+        return hasattr(self, "network")
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.step // self.steps if self.steps else 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds of training still to come, if no stop rule ends it sooner: the estimate from before the start,
+        blended with the rate measured so far. None while nobody knows.
+        """
+        if self.doing:
+            return None
+        if not self.step:
+            return self.estimated_seconds or None
+        done = share_done(self.hyperparameters, self.step, self.steps)
+        return seconds_left(self.estimated_seconds, self.seconds - self.start_seconds, done)
+
+    @property
+    def has_best_network(self) -> bool:
+        return hasattr(self, "best_network")
+
+    @property
+    def has_initial(self) -> bool:
+        return hasattr(self, "initial")
+
+    @property
+    def place_in_line(self) -> int:
+        """1 for the run that is next; 0 for one that isn't waiting."""
+        if self.status != Status.QUEUED:
+            return 0
+        ahead = models.Q(queued_at__lt=self.queued_at) | models.Q(queued_at=self.queued_at, pk__lt=self.pk)
+        return 1 + Run.objects.filter(ahead, status=Status.QUEUED).count()
+
+    def log(self, text: str, level: str = "info") -> None:
+        """Add a line to the run's log, which its owner reads."""
+        self.lines.create(text=text, level=level)
+
+    def _move(self, *, old: tuple[str, ...], **changes: object) -> bool:
+        """Change the run if it still has one of the `old` statuses; False when somebody else was first."""
+        if not Run.objects.filter(pk=self.pk, status__in=old).update(**changes):
+            return False
+        self.refresh_from_db()
+        return True
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """As it is now, and as it stays until the block ends: no worker takes it, nobody else steers it."""
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Run.objects.select_for_update())
+            yield
+
+    def pause(self) -> bool:
+        """Pause now if it waits in line, else ask its worker to; False if it is neither waiting nor running."""
+        with self._held():
+            if self._move(old=(Status.QUEUED,), status=Status.PAUSED, wish=Wish.NONE):
+                self.log("Paused while it waited in line.")
+                return True
+            return self._move(old=(Status.RUNNING,), wish=Wish.PAUSE)
+
+    def stop(self) -> bool:
+        """Stop and keep what was learnt: a worker tests the network at its next step, or when it is the run's turn."""
+        with self._held():
+            if self._move(old=(Status.RUNNING,), wish=Wish.STOP):
+                return True
+            waiting = (Status.QUEUED, Status.PAUSED)
+            if self.step:
+                return self._move(old=waiting, status=Status.QUEUED, wish=Wish.STOP)
+            reason = "Stopped before it trained."
+            if stopped := self._move(
+                old=waiting, status=Status.STOPPED, finished_at=timezone.now(), reason=reason
+            ):
+                self.log(reason)
+            return stopped
+
+    def train_batch(self) -> bool:
+        """Train a paused run on by one batch, and pause again."""
+        return self._advance(Wish.BATCH)
+
+    def train_epoch(self) -> bool:
+        """Train a paused run on to the end of the epoch, and pause again."""
+        return self._advance(Wish.EPOCH)
+
+    def _advance(self, wish: Wish) -> bool:
+        return self._move(old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), wish=wish)
+
+    def change_rate(self, rate: float) -> bool:
+        """Ask for another learning rate from the worker's next step on, whenever it takes that."""
+        return self._move(old=ACTIVE, wished_rate=rate)
+
+    def rewind(self) -> bool:
+        """Take a paused run back to its initial weights, its curves and changes of the learning rate forgotten."""
+        with transaction.atomic():
+            start = {**self.hyperparameters_json, "learning_rate_changes": []}
+            if not self._move(old=(Status.PAUSED,), hyperparameters_json=start, **UNTRAINED):
+                return False
+            self.points.all().delete()
+            Checkpoint.objects.filter(run=self).delete()
+            self.log("Rewound to the same initial weights.")
+            return True
+
+    def train_on(self, epochs: int) -> bool:
+        """Put an ended run back in line for so many epochs more; other stop rules no longer count.
+
+        Raises InvalidHyperparameters when that makes too many.
+        """
+        more = replace(
+            self.hyperparameters,
+            epochs=math.floor(self.epoch) + epochs,
+            max_seconds=None,
+            target_accuracy=None,
+            patience=None,
+        )
+        more.validate()
+        with transaction.atomic():
+            if not Checkpoint.objects.filter(run=self).exists() or not self._move(
+                old=(Status.FINISHED, Status.STOPPED),
+                status=Status.QUEUED,
+                queued_at=timezone.now(),
+                finished_at=None,
+                reason="",
+                setup="",  # what it comes to now doesn't follow from one training in one go
+                hyperparameters_json=more.to_dict(),
+            ):
+                return False
+            self.log(f"{epochs} more epochs, whatever the other stop rules say: in line again.")
+            return True
+
+    def resume(self) -> bool:
+        """Put a paused run back in line, behind those that wait already; or withdraw a wish to pause."""
+        with self._held():
+            if self._advance(Wish.NONE):
+                self.log("Resumed: in line again.")
+                return True
+            return self.wish in {Wish.PAUSE, Wish.BATCH, Wish.EPOCH} and self._move(
+                old=(Status.RUNNING,), wish=Wish.NONE
+            )
+
+    def write(self, **changes: object) -> None:
+        """Write as the worker that holds the run's lease.
+
+        Raises LeaseLost when another worker holds it by now, or the run was deleted.
+        """
+        if not Run.objects.filter(pk=self.pk, lease=self.lease, status=Status.RUNNING).update(**changes):
+            raise LeaseLost(f"Run {self.pk} is no longer ours.")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+# What a run's columns are before it trains.
+UNTRAINED: dict[str, Any] = {
+    "step": 0,
+    "epoch": 0,
+    "seconds": 0,
+    "start_seconds": 0,
+    "best_epoch": None,
+    "best_val_accuracy": None,
+    "last_val_accuracy": None,
+}

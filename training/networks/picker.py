@@ -1,0 +1,17 @@
+"""The list from which one chooses a network."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from training import networks
+from training.ml.starter.recipe import TITLES
+
+
+@require_GET
+def picker(request: HttpRequest) -> HttpResponse:
+    """The partial with which one chooses among the starter network and one's own."""
+    own = networks.own(request.user)
+    selected = request.GET.get("network", networks.STARTER)
+    context = {"starters": TITLES, "networks": own, "selected": selected}
+    return render(request, "training/_picker.html", context)

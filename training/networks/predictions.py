@@ -1,0 +1,65 @@
+"""Networks for pages and programs: which there are, their weights, what they make of images; the exhibits."""
+
+import numpy as np
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.views.decorators.http import condition, require_GET, require_POST
+
+from digits import datasets, library
+from training import networks
+
+PREDICTIONS_AT_ONCE = 200
+
+
+def _version(request: HttpRequest, key: str) -> str:
+    return f'"{networks.find(request.user, key).version}"'
+
+
+@require_GET
+@condition(etag_func=_version)
+def weights(request: HttpRequest, key: str) -> HttpResponse:
+    """A network's weights as a safetensors file, for the page's own forward pass."""
+    found = networks.find(request.user, key)
+    response = HttpResponse(found.data, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="network-{key}.safetensors"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_GET
+def predictions(request: HttpRequest, key: str) -> HttpResponse:
+    """What a network makes of images of the dataset: `?split=test&index=3&index=5`, as JSON."""
+    found = networks.find(request.user, key)
+    split_name, wanted = request.GET.get("split", "test"), request.GET.getlist("index")
+    if split_name not in ("train", "test"):
+        raise Http404
+    try:
+        dataset = library.find(request.user, request.GET.get("dataset") or datasets.load().name)
+    except datasets.DatasetMissing as error:
+        raise Http404 from error
+    split = getattr(dataset, split_name)
+    if len(wanted) > PREDICTIONS_AT_ONCE or not all(i.isdigit() and int(i) < len(split) for i in wanted):
+        return HttpResponseBadRequest(
+            f"Up to {PREDICTIONS_AT_ONCE} indices between 0 and {len(split) - 1}, each a whole number."
+        )
+    indices = [int(i) for i in wanted]
+    probabilities = networks.load(found).predict(split.images[indices])  # (n, 10)
+    answers = [
+        {
+            "index": i,
+            "label": int(split.labels[i]),
+            "prediction": int(p.argmax()),
+            "probabilities": p.tolist(),
+        }
+        for i, p in zip(indices, probabilities, strict=True)
+    ]
+    return JsonResponse({"network": found.name, "predictions": answers})
+
+
+@require_POST
+def predict(request: HttpRequest, key: str) -> HttpResponse:
+    """What a network makes of one 28×28 image: 784 bytes, row by row, 0 background to 255 ink; as JSON."""
+    found = networks.find(request.user, key)
+    if len(request.body) != 784:
+        return HttpResponseBadRequest(f"An image is 784 bytes; these are {len(request.body)}.")
+    image = np.frombuffer(request.body, np.uint8).reshape(1, 28, 28)
+    return JsonResponse({"probabilities": networks.load(found).predict(image)[0].tolist()})

@@ -1,0 +1,81 @@
+"""What an owner does to a run: pause it, step it, change its learning rate, stop it, train it on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from training.ml.engines import ENGINES
+from training.models import Run
+from training.runs.forms import EpochsForm, RateForm
+from training.worker import notify, submission
+from training.worker.actors import enqueue
+from tryml.web.htmx import HtmxRequest
+
+
+def _change(request: HtmxRequest, run: Run, change: Callable[[Run], bool]) -> HttpResponse:
+    """Change a run as its owner asks, tell its pages, and answer with its state as it is now."""
+    if change(run):
+        notify.changed(run)
+        notify.line_moved()
+        enqueue(run)
+    run.refresh_from_db()
+    return _state(request, run)
+
+
+def _state(request: HtmxRequest, run: Run, **more: Any) -> HttpResponse:
+    if request.htmx:
+        return render(request, "training/_state.html", {"run": run, **more})
+    return redirect(run)
+
+
+@login_required
+@require_POST
+def steer(request: HtmxRequest, run_id: int, change: Callable[[Run], bool]) -> HttpResponse:
+    """Change a run in the way that the URL names."""
+    return _change(request, Run.objects.own(request.user, run_id), change)
+
+
+@login_required
+@require_POST
+def rate(request: HtmxRequest, run_id: int) -> HttpResponse:
+    """Change the learning rate of a run that has not ended."""
+    run, form = Run.objects.own(request.user, run_id), RateForm(request.POST)
+    if not form.is_valid():
+        problem = " ".join(map(str, form.errors["learning_rate"]))
+        return _state(request, run, rate_problem=problem, rate_typed=request.POST.get("learning_rate", ""))
+    return _change(request, run, lambda run: run.change_rate(form.cleaned_data["learning_rate"]))
+
+
+@login_required
+@require_POST
+def train_on(request: HtmxRequest, run_id: int) -> HttpResponse:
+    """Train an ended run for some epochs more, from where it ended."""
+    run, form = Run.objects.own(request.user, run_id), EpochsForm(request.POST)
+    if not form.is_valid():
+        return _state(request, run, epochs_problem=" ".join(map(str, form.errors["epochs"])))
+    try:
+        return _change(request, run, lambda run: submission.train_on(run, form.cleaned_data["epochs"]))
+    except submission.Refused as refused:
+        return _state(request, run, epochs_problem=str(refused))
+
+
+@login_required
+@require_POST
+def again(request: HtmxRequest, run_id: int) -> HttpResponse:
+    """Train the same again from the first step, as a run of its own; on another engine where one is named."""
+    run, engine = Run.objects.own(request.user, run_id), request.POST.get("engine", "")
+    if engine and (engine not in ENGINES or not ENGINES[engine].can_train(run.hyperparameters)):
+        return HttpResponseBadRequest("That engine isn't installed here, or can't train this.")
+    try:
+        new, _ = submission.submit(submission.again(run, engine), anew=True)
+    except submission.Refused as refused:
+        return HttpResponseBadRequest(str(refused))
+    page = reverse("training:versus", args=[new.pk]) if engine else new.get_absolute_url()
+    # A form that was pushed into the page has no token of its own, so htmx sends it.
+    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)

@@ -1,0 +1,19 @@
+"""Names and notes."""
+
+from django import forms
+
+from training.models import Experiment, Run
+
+
+class ExperimentForm(forms.ModelForm[Experiment]):
+    class Meta:
+        model = Experiment
+        fields = ("name", "note")
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+
+class RunEditForm(forms.ModelForm[Run]):
+    class Meta:
+        model = Run
+        fields = ("name", "note")
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}

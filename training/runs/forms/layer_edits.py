@@ -1,0 +1,125 @@
+"""What the buttons of the layers do: add, remove, move, take a template, undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from training.ml.config.architecture import complete
+from training.ml.config.layer_types import LAYER_TYPES
+from training.ml.config.templates import TEMPLATES
+from training.runs.forms.layers import LayerList, Typed
+
+MOST_KEPT = 20_000  # characters of what can be undone
+
+
+class Edited(NamedTuple):
+    """The layers after an edit: what it did, in words where it took something away; what has the focus now; and
+    what undoes it."""
+
+    typed: list[Typed]
+    focus: str = ""
+    said: str = ""
+    before: str = ""
+
+
+def edited(layers: list[Typed], action: str, before: str = "") -> Edited:
+    """What comes of an action: "add-2-dense" (at place 2), "remove-2", "up-2", "down-2", "steps-2" (let a recurrent
+    layer give every step), "template-3", or "undo", which brings back `before`.
+
+    One that can't be done, as of a page that is out of date, changes nothing.
+    """
+    verb, _, rest = action.partition("-")
+    place, _, more = rest.partition("-")
+    change = _CHANGES.get(verb)
+    if verb == "undo":
+        return _undo(layers, before)
+    if change is None or not (place.isascii() and place.isdecimal() and len(place) < 4):
+        return Edited(layers)
+    return change(list(layers), int(place), more)
+
+
+def chosen_template(layers: LayerList) -> str:
+    """The title of the template that the layers equal; empty for none."""
+    if not layers.is_readable:
+        return ""
+    return next((title for title, specs in TEMPLATES.items() if complete(specs) == layers.specs), "")
+
+
+def _add(layers: list[Typed], place: int, kind: str) -> Edited:
+    if kind not in LAYER_TYPES or place > len(layers):
+        return Edited(layers)
+    layers.insert(place, {"type": kind})
+    return Edited(layers, f"layer-{place}")
+
+
+def _remove(layers: list[Typed], place: int, _: str) -> Edited:
+    if place >= len(layers):
+        return Edited(layers)
+    before = _kept(layers)
+    label = _label(layers.pop(place))
+    return Edited(layers, f"layer-{place}", f"{label} is removed.", before)
+
+
+def _up(layers: list[Typed], place: int, _: str) -> Edited:
+    if not 0 < place < len(layers):
+        return Edited(layers)
+    layers[place - 1 : place + 1] = reversed(layers[place - 1 : place + 1])
+    return Edited(layers, f"up-{place - 1}" if place > 1 else f"down-{place - 1}")
+
+
+def _down(layers: list[Typed], place: int, _: str) -> Edited:
+    if place + 1 >= len(layers):
+        return Edited(layers)
+    layers[place : place + 2] = reversed(layers[place : place + 2])
+    return Edited(layers, f"down-{place + 1}" if place + 2 < len(layers) else f"up-{place + 1}")
+
+
+def _steps(layers: list[Typed], place: int, _: str) -> Edited:
+    if place < len(layers):
+        layers[place] = {**layers[place], "return_sequences": True}
+    return Edited(layers, f"layer-{place}")
+
+
+def _template(layers: list[Typed], place: int, _: str) -> Edited:
+    if place >= len(TEMPLATES):
+        return Edited(layers)
+    title = list(TEMPLATES)[place]
+    specs = [dict(spec) for spec in complete(TEMPLATES[title])]
+    return Edited(specs, "template", f"These are the layers of “{title}”.", _kept(layers))
+
+
+def _undo(layers: list[Typed], before: str) -> Edited:
+    kept = _restored(before)
+    return Edited(layers) if kept is None else Edited(kept, "undo", "Your layers are back.", _kept(layers))
+
+
+_CHANGES: dict[str, Callable[[list[Typed], int, str], Edited]] = {
+    "add": _add,
+    "remove": _remove,
+    "up": _up,
+    "down": _down,
+    "steps": _steps,
+    "template": _template,
+}
+
+
+def _label(layer: Typed) -> str:
+    kind = layer.get("type")
+    return LAYER_TYPES[kind].label if kind in LAYER_TYPES else "The layer"
+
+
+def _kept(layers: list[Typed]) -> str:
+    text = json.dumps(layers)
+    return text if len(text) <= MOST_KEPT else ""
+
+
+def _restored(text: str) -> list[Typed] | None:
+    """What `_kept` wrote, after it has been in somebody's browser; None for anything else."""
+    try:
+        layers: Any = json.loads(text[:MOST_KEPT])
+    except (ValueError, RecursionError):
+        return None
+    is_list = isinstance(layers, list) and all(isinstance(layer, dict) for layer in layers)
+    return layers if is_list else None

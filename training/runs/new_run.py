@@ -1,0 +1,167 @@
+"""The form of a new run, and of what it starts with."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from digits import datasets, library
+from digits.datasets import DatasetMissing
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.presets import PRESETS
+from training.ml.data.augmentation import Augmentation
+from training.ml.plots.architecture_diagram import sketch
+from training.ml.plots.augmentation_preview import Samples
+from training.ml.plots.learning_rate import SchedulePlot
+from training.models import Experiment, Network, Run
+from training.runs.forms import HyperparametersForm, RunForm
+from training.worker.submission import Outcome, Refused, Submission, submit
+from tryml.accounts.models import Preferences
+from tryml.web.htmx import HtmxRequest
+
+
+def _usual(user: Any) -> dict[str, Any]:
+    """What the form starts with: the user's own defaults over the application's."""
+    try:
+        own = Hyperparameters.from_dict(Preferences.of(user).hyperparameters)
+        own.validate()
+    except (TypeError, ValueError):
+        # Kept by an older version that knew other names or limits.
+        own = Hyperparameters()
+    return own.to_dict()
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HtmxRequest) -> HttpResponse:
+    """The form of a new run; `?from=7` starts with the hyperparameters of run 7, `?preset=best-cnn` with those of a
+    preset, `?network=7` with the weights of network 7.
+
+    A POST that edits the form (see training.runs.forms) answers with it, changed, and starts nothing.
+    """
+    if request.method == "POST":
+        form = RunForm(request.POST, user=request.user)
+        if form.is_edit:
+            return _edited(request, form, "training/new.html", _new_context(request, form))
+        if form.is_valid():
+            try:
+                run, outcome = submit(_submission(form))
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            else:
+                if outcome is Outcome.TRAINED_BEFORE:
+                    messages.info(
+                        request,
+                        f"You have trained exactly this before, as “{run}”, so here is its result at once. "
+                        "“Train again” trains it anyway.",
+                    )
+                return redirect(run)
+        return render(request, "training/new.html", _new_context(request, form), status=422)
+    form = RunForm(initial=_initial(request), user=request.user)
+    return render(request, "training/new.html", _new_context(request, form))
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    source, preset = request.GET.get("from", ""), PRESETS.get(request.GET.get("preset", ""))
+    if preset is not None:
+        return preset.hyperparameters.to_dict()
+    if (network := request.GET.get("network", "")).isdecimal():
+        start = get_object_or_404(Network.objects.defer("data"), owner=cast(Any, request.user), pk=network)
+        return _usual(request.user) | {"initial_network": start.pk}
+    if not source.isdigit():
+        return _usual(request.user)
+    earlier = get_object_or_404(Run.objects.of(request.user), pk=source)
+    belongs = {"experiment": earlier.experiment.name, "dataset": earlier.dataset, "engine": earlier.engine}
+    return earlier.hyperparameters.to_dict() | belongs
+
+
+def _edited(
+    request: HtmxRequest, form: HyperparametersForm, page: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The part of the form that an edit changed for htmx, the whole page for others."""
+    if not request.htmx:
+        return render(request, page, context)
+    part = "_layers" if "layers" in form.data else "_augmentation_look"
+    return render(request, f"training/{part}.html", context | {"is_answer": True})
+
+
+def _new_context(request: HttpRequest, form: RunForm) -> dict[str, Any]:
+    names = Experiment.objects.of(request.user).values_list("name", flat=True)[:50]
+    return {
+        **_form_context(form, form.dataset_key),
+        "experiments": names,
+        "estimate": form.estimate,
+        "presets": PRESETS,
+    }
+
+
+def _form_context(form: HyperparametersForm, dataset: str | None = None) -> dict[str, Any]:
+    if form.is_bound:
+        form.is_valid()
+    return {
+        "form": form,
+        "sketch": sketch(form.layers.placed) if form.layers.placed else None,
+        "plot": SchedulePlot.of(form.candidate, form.images),
+        "samples": _samples(form, dataset),
+    }
+
+
+def _samples(form: HyperparametersForm, dataset: str | None) -> Samples | None:
+    """Digits as the training would see them; None where it sees them as they are, or they aren't here yet."""
+    augmentation = Augmentation.of(form.candidate)
+    if augmentation.is_off:
+        return None
+    chance = str(form.data.get("chance") or form.data.get("chance-now") or "")
+    try:
+        split = library.load(dataset).train
+    except DatasetMissing:
+        return None
+    return Samples(split, augmentation, int(chance) if chance.isascii() and chance.isdecimal() else 0)
+
+
+def _submission(form: RunForm) -> Submission:
+    filled = form.cleaned_data
+    return Submission(
+        owner=form.user,
+        experiment=filled["experiment"],
+        name=filled["name"],
+        hyperparameters=form.hyperparameters,
+        engine=filled["engine"],
+        dataset=filled["dataset"],
+        initial=filled["initial_network"],
+        token=filled["token"],
+    )
+
+
+@login_required
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """While one types: what is wrong, and what the network would take."""
+    if "token" not in request.POST:
+        form = HyperparametersForm(request.POST, images=len(datasets.load().train))
+        return render(request, "training/_pushed.html", _form_context(form))
+    form = RunForm(request.POST, user=request.user)
+    return render(request, "training/_pushed.html", _new_context(request, form))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def defaults(request: HtmxRequest) -> HttpResponse:
+    """The partial in which one chooses what a new run's form starts with."""
+    images = len(datasets.load().train)
+    form = HyperparametersForm(request.POST or None, images=images, initial=_usual(request.user))
+    if form.is_edit:
+        return _edited(request, form, "training/_defaults.html", _form_context(form))
+    preferences = Preferences.of(request.user)
+    if saved := "reset" in request.POST:
+        preferences.hyperparameters = {}
+        preferences.save()
+        form = HyperparametersForm(initial=_usual(request.user), images=images)
+    elif saved := form.is_valid():
+        preferences.hyperparameters = form.hyperparameters.to_dict()
+        preferences.save()
+    context = _form_context(form) | {"saved": saved}
+    return render(request, "training/_defaults.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,104 @@
+"""Pages and partials of runs: start one, watch it, keep the history."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from training.models import Experiment, Run
+from training.models.point import curve_points
+from training.runs.forms import ExperimentForm, RunEditForm
+from training.runs.run_context import pinned_tile, run_context
+from training.worker import notify
+
+EXPERIMENTS_A_PAGE = 10
+
+
+@login_required
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """The user's history, by experiment."""
+    listed = Run.objects.of(request.user).listed()
+    experiments = Experiment.objects.of(request.user).prefetch_related(Prefetch("runs", listed))
+    page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "training/runs.html", {"page": page})
+
+
+@login_required
+@require_GET
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """One run: live while it trains, its result afterwards."""
+    run = Run.objects.own(request.user, run_id)
+    own = {"points_url": reverse("training:points", args=[run.pk]), "pinned": pinned_tile(run)}
+    return render(request, "training/run.html", run_context(run) | own)
+
+
+@login_required
+@require_GET
+def points(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The points of the run's curves after a step, as JSON: for a page that missed some."""
+    run = Run.objects.own(request.user, run_id)
+    after = request.GET.get("after", "")
+    return JsonResponse({"points": curve_points(run, int(after) if after.isdigit() else -1)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Rename a run and note something about it."""
+    run = Run.objects.own(request.user, run_id)
+    form = RunEditForm(request.POST or None, instance=run)
+    if request.method == "POST" and form.is_valid():
+        Run.objects.filter(pk=run.pk).update(**form.cleaned_data)
+        if run.has_network:
+            type(run.network).objects.filter(run=run).update(name=run.name)
+        return redirect(run)
+    context = {"form": form, "title": "Name and note", "back": run.get_absolute_url()}
+    return render(request, "training/edit.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Ask, then delete a run with its curves and network; one that trains stops first."""
+    run = Run.objects.own(request.user, run_id)
+    if request.method == "POST":
+        run.delete()
+        notify.line_moved()
+        return redirect("training:runs")
+    context = {"title": f"Delete “{run.name}”?", "back": run.get_absolute_url(), "run": run}
+    return render(request, "training/delete.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
+    """Rename an experiment and note something about it."""
+    experiment = get_object_or_404(Experiment.objects.of(request.user), pk=experiment_id)
+    form = ExperimentForm(request.POST or None, instance=experiment)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("training:runs")
+    context = {"form": form, "title": "Name and note", "back": reverse("training:runs")}
+    return render(request, "training/edit.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
+    """Ask, then delete an experiment and all its runs."""
+    experiment = get_object_or_404(Experiment.objects.of(request.user), pk=experiment_id)
+    if request.method == "POST":
+        experiment.delete()
+        notify.line_moved()
+        return redirect("training:runs")
+    context = {
+        "title": f"Delete “{experiment.name}”?",
+        "back": reverse("training:runs"),
+        "experiment": experiment,
+        "count": experiment.runs.count(),
+    }
+    return render(request, "training/delete.html", context)

@@ -1,0 +1,1 @@
+"""Networks on pages elsewhere: the widget, what owners allow, corrections."""

@@ -1,1 +1,0 @@
-"""The pages of training, and what they and programs ask of networks."""

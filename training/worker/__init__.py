@@ -1,0 +1,1 @@
+"""What workers do with runs, and how a run reaches them."""

@@ -1,0 +1,260 @@
+"""What a worker does: take the run first in line, train it, and keep all that comes of it."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
+
+import dramatiq
+from django.db import Error as DatabaseError
+from django.db import transaction
+from django.utils import timezone
+from dramatiq.errors import ConnectionClosed
+from redis.exceptions import RedisError
+
+from digits import datasets
+from digits.datasets import Split
+from training.estimates import quotas, speed
+from training.estimates.estimate import estimate
+from training.ml import formats
+from training.ml.config.hyperparameters import InvalidHyperparameters
+from training.ml.data.selection import Selection
+from training.ml.engines import (
+    ENGINES,
+    Diverged,
+    InvalidCheckpoint,
+    Progress,
+    Unsupported,
+    split,
+)
+from training.ml.engines import Checkpoint as EngineCheckpoint
+from training.models import Checkpoint, LeaseLost, Run, Status, Wish
+from training.worker import dataset_fetch, notify
+from training.worker.recorder import Recorder
+from training.worker.result import best_network, finish, judge_start, judged, store_checkpoint
+from tryml.monitoring.context import about
+from tryml.monitoring.events import record
+
+logger = logging.getLogger(__name__)
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+DAY = 24 * 60 * 60 * 1000
+
+# Set when this process is to end: the run in hand goes back in line with a checkpoint.
+stopping = threading.Event()
+# The run in hand; the watch keeps its lease alive.
+_in_hand: list[Run] = []
+
+
+@dramatiq.actor(max_retries=0, time_limit=7 * DAY)
+def train(run_id: int) -> None:
+    """Train the run that is first in line, which is `run_id` or one that waits for longer.
+
+    The line's order is the database's; a message says no more than that somebody waits. So it may come twice or
+    never: see `watch`.
+    """
+    if stopping.is_set() or (run := Run.objects.claim(WORKER, speed.machine())) is None:
+        logger.info("Nothing waits; run %s is taken care of.", run_id)
+        return
+    lease = run.lease
+    with about(run=run.pk, user=run.experiment.owner_id), _held(run):
+        try:
+            _train(run)
+        except dataset_fetch.Left:
+            _put_back(run)
+        except LeaseLost as lost:
+            logger.warning("%s Left to the worker that has it.", lost)
+        except DatabaseError:
+            # Without the database nothing can be said of the run: when it is back, `watch` takes the run back.
+            logger.exception("The database failed while run %s was training.", run.pk)
+        except (Diverged, InvalidHyperparameters, Unsupported, datasets.DatasetError) as error:
+            _fail(run, lease, str(error))
+        except Exception as error:
+            logger.exception("Run %s crashed.", run.pk)
+            _fail(run, lease, f"The {run.engine} engine crashed: {type(error).__name__}: {error}")
+
+
+def enqueue(run: Run) -> None:
+    """Tell the workers that `run` waits. Without Redis they find it by themselves, as soon as one is idle."""
+    try:
+        train.send(run.pk)
+    except (ConnectionClosed, RedisError, OSError) as error:
+        logger.warning("Run %s waits without a message: %s", run.pk, error)
+
+
+@contextmanager
+def _held(run: Run) -> Iterator[None]:
+    _in_hand.append(run)
+    try:
+        yield
+    finally:
+        _in_hand.remove(run)
+
+
+def _train(run: Run) -> None:
+    hyperparameters = run.hyperparameters
+    hyperparameters.validate()
+    wanted = estimate(hyperparameters, 1, run.engine)  # of one image: its time says nothing
+    if problem := quotas.refused(wanted):
+        raise InvalidHyperparameters({"memory": problem})
+    dataset = dataset_fetch.fetched(run, stopping)
+    train_split, validation_split = split(dataset.train, hyperparameters)
+    checkpoint = _checkpoint(run)
+    _announce(run, checkpoint)
+    with Recorder(run) as recorder:
+        progress, leaving = _fit(run, recorder, train_split, validation_split, checkpoint)
+        if leaving:
+            recorder.settle()
+            _leave(run, progress)
+            return
+        judge = partial(judged, validation_split, dataset.test, hyperparameters.loss)
+        last, best = judge(progress.network()), best_network(progress)
+        judged_best = None if best is None else judge(best)
+        judge_start(run, dataset.test)
+        recorder.settle()
+    finish(run, progress, last, judged_best)
+
+
+def _fit(
+    run: Run, recorder: Recorder, train: Selection, validation: Split, checkpoint: EngineCheckpoint | None
+) -> tuple[Progress, bool]:
+    """Train to the end or to where the owner or this process wants to stop; True when others are to go on."""
+    progress: Progress | None = None
+    leaving = False
+    initial = formats.load(bytes(run.initial.data)) if run.has_initial else None
+    until = _until(run, checkpoint.step if checkpoint else 0, len(train))
+    engine = ENGINES[run.engine]
+    try:
+        for progress in engine.fit(
+            run.hyperparameters, train, validation, checkpoint, initial=initial, until=until
+        ):
+            if run.wished_rate is not None:
+                recorder.settle()
+                _change_rate(run, progress, run.wished_rate)
+            recorder.add(progress)
+            leaving = not progress.ended and (stopping.is_set() or run.wish == Wish.PAUSE)
+            if leaving or (run.wish == Wish.STOP and not progress.ended):
+                break
+        else:
+            leaving = progress is not None and not progress.ended  # it came to `until`
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception:
+        if progress is not None:
+            recorder.flush(progress)
+        raise
+    if progress is None:
+        raise RuntimeError("it told of no progress")
+    recorder.finish(progress)
+    return progress, leaving
+
+
+def _until(run: Run, step: int, images: int) -> int | None:
+    """The step at which the owner wants the run to pause again, if they train it step by step."""
+    if run.wish == Wish.BATCH:
+        return step + 1
+    if run.wish == Wish.EPOCH:
+        steps_per_epoch = -(-images // run.hyperparameters.batch_size)
+        return (step // steps_per_epoch + 1) * steps_per_epoch
+    return None
+
+
+def _change_rate(run: Run, progress: Progress, rate: float) -> None:
+    changed = progress.change_learning_rate(rate)
+    with transaction.atomic():
+        # Steered by hand, it answers no other run's question.
+        run.write(hyperparameters_json=changed.to_dict(), setup="")
+        Run.objects.filter(pk=run.pk, wished_rate=rate).update(wished_rate=None)
+        run.log(f"Learning rate {rate:g} from epoch {progress.epoch:.2f} on.")
+    run.wished_rate = None
+
+
+def _checkpoint(run: Run) -> EngineCheckpoint | None:
+    stored = Checkpoint.objects.filter(run=run).first()
+    if stored is None:
+        return None
+    try:
+        return EngineCheckpoint.from_bytes(bytes(stored.data))
+    except InvalidCheckpoint as error:
+        run.log(f"{error} Training starts anew.", "warning")
+        return None
+
+
+def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
+    where = f"from step {checkpoint.step} on" if checkpoint else "from the start"
+    run.log(f"Training {where} on worker {run.worker}.")
+    record("run started", f"{run} trains {where}.", run=run.pk, user=run.experiment.owner_id)
+    notify.changed(run)
+    notify.line_moved()
+
+
+def _put_back(run: Run) -> None:
+    """Give the run up before it trains: to its owner's wish, or to another worker."""
+    with transaction.atomic():
+        wish = Run.objects.select_for_update().values_list("wish", flat=True).filter(pk=run.pk).first()
+        run.write(status=Status.QUEUED, wish=Wish.NONE, lease=None)
+        if wish == Wish.PAUSE:
+            run.pause()
+        elif wish == Wish.STOP:
+            run.stop()
+        else:
+            run.log("In line again.")
+    if run.status == Status.QUEUED and not stopping.is_set():
+        enqueue(run)
+    notify.changed(run)
+
+
+def _leave(run: Run, progress: Progress) -> None:
+    """Give the run up at any step, with all that another worker needs to go on."""
+    with transaction.atomic():
+        store_checkpoint(run, progress)
+        # Looked at again under a lock: the owner may have thought better of it.
+        wish = Run.objects.select_for_update().values_list("wish", flat=True).filter(pk=run.pk).first()
+        if wish in {Wish.PAUSE, Wish.BATCH, Wish.EPOCH} and not (stopping.is_set() and wish != Wish.PAUSE):
+            run.write(status=Status.PAUSED, wish=Wish.NONE, lease=None)
+            run.log(f"Paused at epoch {progress.epoch:.2f}.")
+        else:
+            run.write(status=Status.QUEUED, lease=None)
+            run.log("The worker is shutting down: in line again." if stopping.is_set() else "In line again.")
+    if run.status == Status.QUEUED and not stopping.is_set():
+        enqueue(run)
+    notify.changed(run)
+
+
+def _fail(run: Run, lease: UUID | None, reason: str) -> None:
+    reason = reason[:500]
+    # What failed may have written, and the run let go, in a transaction that then came to nothing.
+    run.lease = lease
+    try:
+        with transaction.atomic():
+            run.write(
+                status=Status.FAILED, wish=Wish.NONE, lease=None, reason=reason, finished_at=timezone.now()
+            )
+            run.log(reason, "error")
+    except LeaseLost:
+        return
+    record("run failed", f"{run}: {reason}", level="error", run=run.pk, user=run.experiment.owner_id)
+    notify.changed(run)
+
+
+def watch() -> None:
+    """Called every second in each worker: stay alive in the others' eyes, and look after runs nobody has.
+
+    A run whose worker died goes back to its place in line. A run that waits though its message was lost, with
+    Redis for instance, gets another one while a worker is idle.
+    """
+    for run in _in_hand:
+        if run.lease:
+            Run.objects.beat(run.lease)
+    for run in Run.objects.take_back():
+        run.log(f"Worker {run.worker} vanished; the run goes on from its last checkpoint.", "warning")
+        record("worker vanished", f"{run.worker} was training {run}.", level="warning", run=run.pk)
+        notify.changed(run)
+    if not _in_hand and not stopping.is_set():
+        waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at").first()
+        if waiting is not None:
+            enqueue(waiting)

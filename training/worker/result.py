@@ -1,0 +1,93 @@
+"""What a run leaves behind: its networks judged and stored, its status and score."""
+
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from digits.datasets import Split
+from training.estimates import speed
+from training.ml import formats, nn
+from training.ml.engines import Evaluation, Progress, evaluate
+from training.ml.evaluation.calibration import Calibration, calibrated
+from training.models import Checkpoint, Experiment, InitialNetwork, Network, Run, Status, Wish
+from training.worker import notify
+from tryml.monitoring.events import record
+
+
+def best_network(progress: Progress) -> nn.Network | None:
+    """The network of the best epoch, unless it is the last one."""
+    best = progress.best()
+    return None if best is None or best.epoch == progress.epoch else progress.best_network()
+
+
+class Judged(NamedTuple):
+    network: nn.Network
+    evaluation: Evaluation  # of the test split
+    calibration: Calibration
+
+
+def judged(validation: Split, test: Split, loss: str, network: nn.Network) -> Judged:
+    return Judged(network, evaluate(network, test, loss), calibrated(network, validation))
+
+
+def judge_start(run: Run, test: Split) -> None:
+    """Test the network that the run started from, once: its result is shown beside that."""
+    if run.has_initial and run.initial.test_accuracy is None:
+        accuracy = evaluate(formats.load(bytes(run.initial.data)), test).accuracy
+        InitialNetwork.objects.filter(run=run).update(test_accuracy=accuracy)
+
+
+def store_checkpoint(run: Run, progress: Progress) -> None:
+    Checkpoint.keep(run, progress.step, progress.checkpoint().to_bytes())
+
+
+def finish(run: Run, progress: Progress, last: Judged, best: Judged | None) -> None:
+    evaluation = last.evaluation
+    if progress.ended:
+        status, reason = Status.FINISHED, progress.ended
+    else:
+        status = Status.STOPPED
+        reason = f"Stopped by you at epoch {progress.epoch:.2f}; what was learnt is kept."
+    with transaction.atomic():
+        run.write(
+            status=status,
+            wish=Wish.NONE,
+            lease=None,
+            reason=reason,
+            finished_at=timezone.now(),
+            test_accuracy=evaluation.accuracy,
+            test_loss=evaluation.loss,
+            confusion=evaluation.confusion.tolist(),
+        )
+        if not progress.epoch_ended:
+            # In the midst of an epoch; at its end the checkpoint is stored already.
+            store_checkpoint(run, progress)
+        _keep_network(run, {"run": run}, last, run.name)
+        Network.objects.filter(best_of=run).delete()
+        if best is not None:
+            found = progress.best()
+            name = f"{run.name}, best epoch{f' {found.epoch}' if found else ''}"
+            _keep_network(run, {"best_of": run}, best, name[:100])
+        run.log(f"{reason} Test accuracy {evaluation.accuracy:.2%} after {run.seconds:.1f} s of training.")
+    record(
+        f"run {status}",
+        f"{run}: test accuracy {evaluation.accuracy:.2%}.",
+        run=run.pk,
+        user=run.experiment.owner_id,
+    )
+    notify.changed(run)
+    speed.learn(run)
+
+
+def _keep_network(run: Run, place: dict[str, Any], judged: Judged, name: str) -> None:
+    """Store a network of the run in its place: {"run": run} for the last one, {"best_of": run} for the best."""
+    Network.objects.update_or_create(
+        **place,
+        defaults={
+            # Asked again: a guest may have signed in since, and brought the run along.
+            "owner_id": Experiment.objects.values_list("owner_id", flat=True).get(pk=run.experiment_id),
+            **Network.contents(judged.network, name, dataset=run.dataset, **judged.calibration.metadata()),
+            "test_accuracy": judged.evaluation.accuracy,
+        },
+    )
