@@ -42,7 +42,7 @@ PAGE = """<!doctype html>
     <link rel="stylesheet" href="/css/tokens.css">
     <link rel="stylesheet" href="/css/base.css">
     <link rel="stylesheet" href="/css/pad.css">
-    <script type="module" src="/js/pad.js"></script>
+    <script type="module" src="/js/draw/pad.js"></script>
   </head>
   <body><main class="content">{pad}</main></body>
 </html>"""

@@ -64,8 +64,8 @@ async (numbers) => {
 """
 READ_IMAGES = """
 async (images) => {
-  const { Network } = await import("/js/network.js");
-  const { verdict } = await import("/js/verdict.js");
+  const { Network } = await import("/js/network/network.js");
+  const { verdict } = await import("/js/prediction/verdict.js");
   const network = Network.fromBytes(await (await fetch("/networks/starter.safetensors")).arrayBuffer());
   return images.map((pixels) => {
     const { probabilities, familiarity } = network.predict(Float32Array.from(pixels, (value) => value / 255));

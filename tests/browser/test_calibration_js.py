@@ -12,8 +12,8 @@ from training.ml.nn import Network
 CALIBRATION = Calibration(1.7, (0.2, 0.2, 0.35, 0.5, 0.5, 0.8, 0.9, 0.99, 1.0))
 READ = """
 async (images) => {
-  const { Network } = await import("/js/network.js");
-  const { verdict } = await import("/js/verdict.js");
+  const { Network } = await import("/js/network/network.js");
+  const { verdict } = await import("/js/prediction/verdict.js");
   const network = Network.fromBytes(await (await fetch("/network")).arrayBuffer());
   return images.map((image) => {
     const { probabilities, familiarity } = network.predict(Float32Array.from(image));
@@ -23,7 +23,7 @@ async (images) => {
 """
 SAY = """
 async ([probabilities, familiarity]) => {
-  const { verdict } = await import("/js/verdict.js");
+  const { verdict } = await import("/js/prediction/verdict.js");
   return verdict(Float32Array.from(probabilities), familiarity);
 }
 """

@@ -7,7 +7,7 @@ from tests.digits.ink_vectors import PATH
 
 NORMALISE = """
 async (vectors) => {
-  const { normalise } = await import("/js/ink.js");
+  const { normalise } = await import("/js/ink/normalise.js");
   return vectors.map(({ strokes, smallest }) => {
     const { pixels, image, scale, offset } = normalise(strokes, smallest);
     return { pixels: [...pixels], image: [...image], scale, offset };
@@ -16,7 +16,7 @@ async (vectors) => {
 """
 REFUSAL = """
 async (source) => {
-  const { normalise, InkError } = await import("/js/ink.js");
+  const { normalise, InkError } = await import("/js/ink/normalise.js");
   const strokes = {
     empty: [],
     blank: [[], []],

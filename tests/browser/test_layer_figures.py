@@ -8,8 +8,8 @@ from training.ml.nn import Network
 
 SHOW = """
 async () => {
-  const { Network } = await import("/js/network.js");
-  const { LayerFigures, sizes } = await import("/js/layer_figures.js");
+  const { Network } = await import("/js/network/network.js");
+  const { LayerFigures, sizes } = await import("/js/inspection/layer_figures.js");
   document.body.innerHTML = "<div style='width: 340px'></div><p></p>";
   const [place, legend] = document.body.children;
   for (const [name, colour] of Object.entries(COLOURS)) place.style.setProperty(`--${name}`, colour);

@@ -10,7 +10,7 @@ from training.ml.nn import Network
 
 PREDICT = """
 async (images) => {
-  const { Network } = await import("/js/network.js");
+  const { Network } = await import("/js/network/network.js");
   const network = Network.fromBytes(await (await fetch("/network")).arrayBuffer());
   return images.map((image) => {
     const { probabilities, layers, states } = network.predict(Float32Array.from(image));

@@ -11,7 +11,7 @@ from training.ml.nn import Network
 
 REFUSAL = """
 async () => {
-  const { Network, NetworkError } = await import("/js/network.js");
+  const { Network, NetworkError } = await import("/js/network/network.js");
   try {
     Network.fromBytes(await (await fetch("/network")).arrayBuffer());
   } catch (error) {
@@ -21,7 +21,7 @@ async () => {
 """
 PREDICT = """
 async () => {
-  const { Network } = await import("/js/network.js");
+  const { Network } = await import("/js/network/network.js");
   const network = Network.fromBytes(await (await fetch("/network")).arrayBuffer());
   return [...network.predict(new Float32Array(784).fill(0.5)).probabilities];
 }

@@ -21,7 +21,7 @@ PAGE = """<!doctype html>
     <link rel="stylesheet" href="/css/base.css">
     <link rel="stylesheet" href="/css/pad.css">
     <link rel="stylesheet" href="/css/number.css">
-    <script type="module" src="/js/number.js"></script>
+    <script type="module" src="/js/draw/number_pad.js"></script>
   </head>
   <body>
     <main class="content"><h1>Draw</h1>
@@ -39,7 +39,7 @@ ONE = [[(0.1, 0.1), (0.2, 0), (0.2, 0.6)], [(0.05, 0.6), (0.35, 0.6)]]
 
 SEGMENTED = """
 async (strokes) => {
-  const { segmented } = await import("/js/segments.js");
+  const { segmented } = await import("/js/ink/segmentation.js");
   try {
     return segmented(strokes).map((segment) => segment.strokes.map((stroke) => strokes.indexOf(stroke)));
   } catch (error) {
@@ -49,7 +49,7 @@ async (strokes) => {
 """
 MUCH_INK = """
 async (strokes) => {
-  const [{ segmented }, { normalise }] = await Promise.all([import("/js/segments.js"), import("/js/ink.js")]);
+  const [{ segmented }, { normalise }] = await Promise.all([import("/js/ink/segmentation.js"), import("/js/ink/normalise.js")]);
   const scribble = (points) =>
     Array.from({ length: points }, (_, i) => [Math.abs(Math.sin(i / 7)) * 2.9, Math.abs(Math.cos(i / 3))]);
   const drawing = Array.from({ length: strokes }, () => scribble(100_000 / strokes));

@@ -21,7 +21,7 @@ PAGE = """<!doctype html>
     <link rel="stylesheet" href="/css/tokens.css">
     <link rel="stylesheet" href="/css/base.css">
     <link rel="stylesheet" href="/css/pad.css">
-    <script type="module" src="/js/pad.js"></script>
+    <script type="module" src="/js/draw/pad.js"></script>
   </head>
   <body><main class="content"><h1>Draw</h1><input aria-label="Note">{pad}</main></body>
 </html>"""

@@ -24,7 +24,7 @@ def open_steps(chromium, static_url):
         expect(pad.says).to_have_text("Ready to read")
         for kind, attributes in (
             ("link", "{rel: 'stylesheet', href: '/css/steps.css'}"),
-            ("script", "{type: 'module', src: '/js/steps.js'}"),
+            ("script", "{type: 'module', src: '/js/draw/preprocessing.js'}"),
         ):
             pad.page.evaluate(
                 f"new Promise((done) => {{ const made = Object.assign(document.createElement('{kind}'),"

@@ -249,7 +249,7 @@ def test_8_bit_weights_are_read_to_the_same_bits_as_in_python(module_page):
     module_page.route("**/network", lambda route: route.fulfill(body=blob))
     found = module_page.evaluate("""async () => {
       const { opened } = await import("/js/network/file.js");
-      const { Network } = await import("/js/network.js");
+      const { Network } = await import("/js/network/network.js");
       const bytes = await (await fetch("/network")).arrayBuffer();
       const { tensor } = opened(bytes);
       const image = Float32Array.from({ length: 784 }, (_, i) => (i % 29) / 29);

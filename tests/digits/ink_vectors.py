@@ -1,4 +1,4 @@
-"""Strokes and their pixels, which `digits.ink.strokes` and `static/js/ink.js` must both produce.
+"""Strokes and their pixels, which `digits.ink.strokes` and `static/js/ink/normalise.js` must both produce.
 
 `python -m tests.digits.ink_vectors` writes ink_vectors.json anew. The strokes are curves of our own.
 """

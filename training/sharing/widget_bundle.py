@@ -23,7 +23,7 @@ STATIC = Path(__file__).parents[2] / "static"
 SOURCES = STATIC / "js"
 STYLES = STATIC / "css" / "widget.css"
 ELEMENT = "widget/element.js"
-NETWORK = "network.js"
+NETWORK = "network/network.js"
 WORKER = "network/worker.js"
 
 TOKEN = re.compile(

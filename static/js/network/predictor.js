@@ -1,8 +1,8 @@
 /** A network that answers without holding up the page: a large one computes in a worker. */
 
-import { Network } from "../network.js";
+import { Network } from "./network.js";
 
-/** @typedef {import("../network.js").Prediction} Prediction */
+/** @typedef {import("./network.js").Prediction} Prediction */
 /** @typedef {{image: Float32Array, answered: (prediction: Prediction) => void}} Question */
 
 // Multiplications that the page itself may do while it draws: some 4 ms of a computer, a frame of a slow phone.

@@ -1,6 +1,6 @@
 /** Computes a network beside the page: told the bytes of its file, and then image after image. */
 
-import { Network } from "../network.js";
+import { Network } from "./network.js";
 
 /** @type {Network} */
 let network;

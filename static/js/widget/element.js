@@ -11,15 +11,15 @@
  * @property {boolean} sure whether the second likeliest lies clearly behind
  * @property {boolean} finished whether the pen is up
  * @property {number[]} probabilities of the ten digits; empty when nothing is drawn
- * @property {import("../ink.js").Stroke[]} strokes in sides of the paper
+ * @property {import("../ink/normalise.js").Stroke[]} strokes in sides of the paper
  */
 
-import { TAP } from "../drawing.js";
-import { InkError, normalise } from "../ink.js";
-import { NetworkError } from "../network.js";
+import { TAP } from "../ink/drawing.js";
+import { InkError, normalise } from "../ink/normalise.js";
+import { NetworkError } from "../network/network.js";
 import { Predictor } from "../network/predictor.js";
-import { Paper } from "../paper.js";
-import { percent, verdict } from "../verdict.js";
+import { Paper } from "../canvas/paper.js";
+import { percent, verdict } from "../prediction/verdict.js";
 import { Correction } from "./correction.js";
 import { build } from "./parts.js";
 import { load, send, SourceError } from "./source.js";
@@ -161,7 +161,7 @@ class DigitElement extends HTMLElement {
   }
 
   /**
-   * @param {{strokes: import("../ink.js").Stroke[], finished: boolean}} asked
+   * @param {{strokes: import("../ink/normalise.js").Stroke[], finished: boolean}} asked
    * @param {import("./words.js").Words & {digit?: number, second?: number, sure?: boolean}} words
    * @param {number[]} probabilities none when there is no answer
    */

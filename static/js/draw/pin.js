@@ -1,6 +1,6 @@
 /** Pins the drawing on the pad (templates/digits/_pin.html): the server keeps its strokes. */
 
-/** @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("../ink/normalise.js").Stroke} Stroke */
 
 const FINEST = 1e5; // steps a side of the paper: finer would only be longer
 

@@ -4,10 +4,10 @@
  * Lengths count in sides of the paper. Where it is wider than high, that is its height.
  */
 
-import { Drawing } from "./drawing.js";
+import { Drawing } from "../ink/drawing.js";
 
-/** @typedef {import("./ink.js").Point} Point */
-/** @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("../ink/normalise.js").Point} Point */
+/** @typedef {import("../ink/normalise.js").Stroke} Stroke */
 
 // In sides of the paper.
 export const PEN_WIDTH = 0.05; // width

@@ -1,7 +1,7 @@
 /** What a network makes of a drawing, shown: its image, its layers at work, ten bars and one answer in words. */
 
-import { Bars } from "./bars.js";
-import { LayerFigures } from "./layer_figures.js";
+import { Bars } from "../prediction/bars.js";
+import { LayerFigures } from "../inspection/layer_figures.js";
 
 const SIDE = 28; // pixels of the image
 

@@ -5,7 +5,7 @@
  * people who have not agreed. A drawing waits in this tab while somebody becomes a guest or signs in to keep it.
  *
  * @typedef {object} Judged a drawing and what it is meant to be
- * @property {import("./ink.js").Stroke[]} strokes in sides of the paper
+ * @property {import("../ink/normalise.js").Stroke[]} strokes in sides of the paper
  * @property {number} label
  * @property {number | null} answer what the network read
  * @property {string} network its key
@@ -204,7 +204,7 @@ class Check {
     this.said.textContent = text;
   }
 
-  /** @param {import("./ink.js").Stroke[]} strokes */
+  /** @param {import("../ink/normalise.js").Stroke[]} strokes */
   #put(strokes) {
     this.pad.dispatchEvent(new CustomEvent("pad:drawing", { detail: { strokes } }));
   }
@@ -234,11 +234,11 @@ class Check {
   }
 }
 
-/** @param {import("./ink.js").Stroke[]} strokes @returns {import("./ink.js").Stroke[]} without what doesn't show */
+/** @param {import("../ink/normalise.js").Stroke[]} strokes @returns {import("../ink/normalise.js").Stroke[]} without what doesn't show */
 function rounded(strokes) {
   return strokes.map((stroke) => {
     const points = stroke.map(([x, y]) => [Math.round(x * PLACES) / PLACES, Math.round(y * PLACES) / PLACES]);
-    return /** @type {import("./ink.js").Stroke} */ (
+    return /** @type {import("../ink/normalise.js").Stroke} */ (
       points.filter(([x, y], i) => i === 0 || x !== points[i - 1][0] || y !== points[i - 1][1])
     );
   });

@@ -3,8 +3,8 @@
  * strip and a slider to look back over its epochs.
  */
 
-import { Bars } from "./bars.js";
-import { percent, verdict } from "./verdict.js";
+import { Bars } from "../prediction/bars.js";
+import { percent, verdict } from "../prediction/verdict.js";
 
 /** @typedef {{epoch: number, pinned: number[] | null}} Point of a run's curves */
 

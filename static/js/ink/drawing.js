@@ -4,8 +4,8 @@
  * Points are [x, y] in sides of the paper, from 0 at the left or top to 1.
  */
 
-/** @typedef {import("./ink.js").Point} Point */
-/** @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("./normalise.js").Point} Point */
+/** @typedef {import("./normalise.js").Stroke} Stroke */
 
 export const TAP = 0.06; // sides of the paper: ink below this size is not enlarged to fill the image
 const DENSITY = 0.01; // sides of the paper between points, before an eraser can take single ones

@@ -8,9 +8,9 @@
  */
 
 import { dense } from "./drawing.js";
-import { InkError, MOST_STROKES } from "./ink.js";
+import { InkError, MOST_STROKES } from "./normalise.js";
 
-/** @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("./normalise.js").Stroke} Stroke */
 /** @typedef {{left: number, right: number, top: number, bottom: number}} Box */
 /** @typedef {Box & {strokes: Stroke[], last: number}} Segment strokes of one digit in the order in which they were
  *   drawn, the box of all, and the place of the last among all strokes */

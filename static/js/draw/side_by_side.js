@@ -3,11 +3,11 @@
  * whether they agree. Listens to the pad's "pad:prediction"; which networks there are is kept in the page's address.
  */
 
-import { Bars } from "./bars.js";
-import { sizes } from "./layer_figures.js";
-import { NetworkError } from "./network.js";
-import { Predictor } from "./network/predictor.js";
-import { verdict } from "./verdict.js";
+import { Bars } from "../prediction/bars.js";
+import { sizes } from "../inspection/layer_figures.js";
+import { NetworkError } from "../network/network.js";
+import { Predictor } from "../network/predictor.js";
+import { verdict } from "../prediction/verdict.js";
 
 const QUIET = 700; // milliseconds without a change before the words are announced
 
@@ -71,7 +71,7 @@ class Column {
     });
   }
 
-  /** @param {import("./network.js").Prediction | null} prediction */
+  /** @param {import("../network/network.js").Prediction | null} prediction */
   #show(prediction) {
     this.answer = prediction && verdict(prediction.probabilities, prediction.familiarity);
     this.digit.textContent = `${this.answer?.digit ?? "–"}`;

@@ -1,6 +1,6 @@
 /** On the landing page: the weights of some neurons of the network that reads the pad, as pictures. */
 
-import { Network } from "./network.js";
+import { Network } from "../network/network.js";
 
 const PIXELS = 784;
 const SHOWN = 8;

@@ -4,8 +4,8 @@ import { LayerCells } from "./layer_cells.js";
 import { LEGENDS, scaleOf } from "./layer_colours.js";
 
 /** @typedef {import("./layer_colours.js").Scale} Scale */
-/** @typedef {import("./network.js").Layer} Layer */
-/** @typedef {import("./network.js").Prediction} Prediction */
+/** @typedef {import("../network/network.js").Layer} Layer */
+/** @typedef {import("../network/network.js").Prediction} Prediction */
 /**
  * @typedef {object} Shown
  * @property {Layer} layer @property {Scale} scale

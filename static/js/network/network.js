@@ -5,10 +5,10 @@
  * list of layers spelt as in Keras. Layers and tensors are those of training/nn/network.py.
  */
 
-import { familiarityBy } from "./network/calibration.js";
-import { DAMAGED, NetworkError } from "./network/error.js";
-import { opened } from "./network/file.js";
-import { layerOf, sizeOf } from "./network/layers.js";
+import { familiarityBy } from "./calibration.js";
+import { DAMAGED, NetworkError } from "./error.js";
+import { opened } from "./file.js";
+import { layerOf, sizeOf } from "./layers.js";
 
 export { NetworkError };
 
@@ -16,7 +16,7 @@ const IMAGE = [28, 28, 1];
 const DIGITS = 10;
 
 /**
- * @typedef {import("./network/layers.js").Part & Record<string, any> & {type: string, reads: number[]}} Layer a
+ * @typedef {import("./layers.js").Part & Record<string, any> & {type: string, reads: number[]}} Layer a
  *   layer in its place, with the fields of its description, such as `units`, and its tensors by name
  *
  * @typedef {object} Prediction

@@ -8,8 +8,8 @@
  * @typedef {{images: Uint8Array[], answered: (answers: Answer[]) => void}} Question
  */
 
-import { NetworkError } from "./network.js";
-import { Predictor } from "./network/predictor.js";
+import { NetworkError } from "../network/network.js";
+import { Predictor } from "../network/predictor.js";
 import { verdict } from "./verdict.js";
 
 /** @typedef {{says: string, detail: string}} Words */

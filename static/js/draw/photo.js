@@ -4,10 +4,10 @@
  * Hooked by `data-picture` (templates/digits/_picture.html). It reads with the network of the pad on the same page.
  */
 
-import { figures, isSure, marked, showAnswer, spoken } from "./answers.js";
-import { Reader } from "./reader.js";
+import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";
+import { Reader } from "../prediction/batch_reader.js";
 
-/** @typedef {import("./reader.js").Answer} Answer */
+/** @typedef {import("../prediction/batch_reader.js").Answer} Answer */
 
 class Picture {
   /** @param {HTMLElement} element @param {HTMLElement} pad whose network reads */

@@ -4,15 +4,15 @@
  * Hooked by `data-number` (templates/digits/_number.html). It reads with the network of the pad on the same page.
  */
 
-import { figures, isSure, marked, showAnswer, spoken } from "./answers.js";
-import { InkError, normalise } from "./ink.js";
-import { Paper } from "./paper.js";
-import { Reader } from "./reader.js";
-import { segmented } from "./segments.js";
-import { Tools } from "./tools.js";
+import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";
+import { InkError, normalise } from "../ink/normalise.js";
+import { Paper } from "../canvas/paper.js";
+import { Reader } from "../prediction/batch_reader.js";
+import { segmented } from "../ink/segmentation.js";
+import { Tools } from "../canvas/tools.js";
 
-/** @typedef {import("./reader.js").Answer} Answer */
-/** @typedef {import("./segments.js").Segment} Segment */
+/** @typedef {import("../prediction/batch_reader.js").Answer} Answer */
+/** @typedef {import("../ink/segmentation.js").Segment} Segment */
 
 const TAP = 0.06; // sides of the paper: ink below this size is not enlarged to fill the image
 const QUIET = 700; // milliseconds without a change before the number is announced
@@ -100,7 +100,7 @@ class NumberPad {
 
   /**
    * @param {Segment[]} segments @param {Answer[]} answers
-   * @param {import("./reader.js").Words} [words] what is said when there are none
+   * @param {import("../prediction/batch_reader.js").Words} [words] what is said when there are none
    */
   #show(segments, answers, words) {
     this.segments = segments;

@@ -1,6 +1,6 @@
 /** Answers about several digits, shown: a tile for each, and the number that they make. See templates/digits/_answer.html. */
 
-/** @typedef {import("./reader.js").Answer} Answer */
+/** @typedef {import("./batch_reader.js").Answer} Answer */
 
 const SIDE = 28; // pixels of an image
 

@@ -12,18 +12,18 @@
  * @property {boolean} finished whether the pen is up
  * @property {Float32Array} probabilities of the ten digits; empty when nothing is drawn
  * @property {Uint8Array} pixels 784, as the network saw them
- * @property {import("./ink.js").Stroke[]} strokes in sides of the paper
+ * @property {import("../ink/normalise.js").Stroke[]} strokes in sides of the paper
  */
 
-import { TAP } from "./drawing.js";
-import { FIELD, InkError, normalise } from "./ink.js";
-import { sizes } from "./layer_figures.js";
-import { NetworkError } from "./network.js";
-import { Predictor } from "./network/predictor.js";
-import { Paper } from "./paper.js";
-import { Reading } from "./reading.js";
-import { Tools } from "./tools.js";
-import { verdict } from "./verdict.js";
+import { TAP } from "../ink/drawing.js";
+import { FIELD, InkError, normalise } from "../ink/normalise.js";
+import { sizes } from "../inspection/layer_figures.js";
+import { NetworkError } from "../network/network.js";
+import { Predictor } from "../network/predictor.js";
+import { Paper } from "../canvas/paper.js";
+import { Reading } from "./reading_panel.js";
+import { Tools } from "../canvas/tools.js";
+import { verdict } from "../prediction/verdict.js";
 
 const QUIET = 700; // milliseconds without a change before the answer is announced
 const BLANK = new Uint8Array(FIELD * FIELD);
@@ -61,7 +61,7 @@ class Pad {
     this.idle = WORDS.none;
     this.words = WORDS.none; // what is said now
     this.pixels = BLANK;
-    /** @type {import("./network.js").Prediction | null} */
+    /** @type {import("../network/network.js").Prediction | null} */
     this.prediction = null;
     this.stale = true; // whether drawing or network changed since the last reading
     this.frame = 0;
@@ -91,7 +91,7 @@ class Pad {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   }
 
-  /** @param {import("./ink.js").Stroke[]} strokes */
+  /** @param {import("../ink/normalise.js").Stroke[]} strokes */
   #put(strokes) {
     if (this.paper.isBusy) return;
     this.paper.drawing.put(strokes);
@@ -183,7 +183,7 @@ class Pad {
   }
 
   /**
-   * @param {import("./network.js").Prediction | null} prediction
+   * @param {import("../network/network.js").Prediction | null} prediction
    * @param {Words} words what is said without one, or when it is no answer @param asked what it is about
    */
   #answer(prediction, words, asked = this.#question()) {

@@ -1,6 +1,6 @@
 /** A run's page: curves that grow, the tab's title, Space to pause, and news for screen readers at a sane rate. */
 
-import { Curves } from "./curves.js";
+import { Curves } from "../charts/curves.js";
 import { Pinned } from "./pinned.js";
 
 const page = document.querySelector("[data-run]");

@@ -5,12 +5,12 @@
  * one before; after that they follow the drawing.
  */
 
-import { TAP } from "./drawing.js";
-import { BOX, CENTRE, FIELD, InkError, PEN, normalise } from "./ink.js";
-import { PEN_WIDTH, paintStroke } from "./paper.js";
+import { TAP } from "../ink/drawing.js";
+import { BOX, CENTRE, FIELD, InkError, PEN, normalise } from "../ink/normalise.js";
+import { PEN_WIDTH, paintStroke } from "../canvas/paper.js";
 
-/** @typedef {import("./ink.js").Point} Point */
-/** @typedef {import("./ink.js").Stroke} Stroke */
+/** @typedef {import("../ink/normalise.js").Point} Point */
+/** @typedef {import("../ink/normalise.js").Stroke} Stroke */
 /** @typedef {(at: Point) => Point} Place from sides of the paper to pixels of the image */
 /**
  * @typedef {object} Way from the ink to the image; lengths in pixels of the image, 28 of which are the paper's side
