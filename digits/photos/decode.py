@@ -18,7 +18,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MOST_BYTES = 25_000_000
 MOST_PIXELS = 60_000_000
 MOST_WEBP_PIXELS = 25_000_000  # its decoder takes 16 bytes for each
-SIDE = 1600  # pixels of the larger side, at most
+LONGER_SIDE = 1600  # pixels of the larger side, at most
 MOST_SCANS = (
     100  # of a JPEG: each rough pass over the picture, of ten or so, costs as much time as a whole one
 )
@@ -96,12 +96,12 @@ def too_large(size: int) -> str:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """The picture decoded, with at most SIDE pixels a side, each the mean of those it stands for."""
-    share = SIDE / max(image.size)
+    """The picture decoded, with at most LONGER_SIDE pixels a side, each the mean of those it stands for."""
+    share = LONGER_SIDE / max(image.size)
     if share < 1:  # a JPEG need not be decoded in full
         image.draft("L", (int(image.width * share), int(image.height * share)))
     image.load()
-    factor = -(-max(image.size) // SIDE)
+    factor = -(-max(image.size) // LONGER_SIDE)
     if factor == 1:
         return image
     if image.mode.startswith("I"):  # 16 bits

@@ -49,7 +49,8 @@ async (strokes) => {
 """
 MUCH_INK = """
 async (strokes) => {
-  const [{ segmented }, { normalise }] = await Promise.all([import("/js/ink/segmentation.js"), import("/js/ink/normalise.js")]);
+  const { segmented } = await import("/js/ink/segmentation.js");
+  const { normalise } = await import("/js/ink/normalise.js");
   const scribble = (points) =>
     Array.from({ length: points }, (_, i) => [Math.abs(Math.sin(i / 7)) * 2.9, Math.abs(Math.cos(i / 3))]);
   const drawing = Array.from({ length: strokes }, () => scribble(100_000 / strokes));

@@ -19,7 +19,7 @@ from tryml.web.htmx import HtmxRequest
 
 
 @dataclass
-class Corner:
+class Contender:
     """An engine and what it made of the training."""
 
     engine: Engine
@@ -49,7 +49,7 @@ class Corner:
 def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
     """The training of a run on each engine: curves, seconds an epoch, agreement; buttons for those still to come."""
     run = get_object_or_404(Run.objects.of(request.user), pk=run_id)
-    corners = _corners(request, run)
+    corners = _contenders(request, run)
     ended = [c for c in corners if c.run and c.run.has_network]
     if len(ended) > 1 and (test := _test(run)) is not None:
         answers = [probabilities(request.user, c.run.network, run.dataset, test) for c in ended if c.run]
@@ -75,11 +75,11 @@ def _test(run: Run) -> Split | None:
         return None
 
 
-def _corners(request: HttpRequest, run: Run) -> list[Corner]:
+def _contenders(request: HttpRequest, run: Run) -> list[Contender]:
     same = Run.objects.of(request.user).shown().filter(setup=run.setup) if run.setup else Run.objects.none()
     latest = {other.engine: other for other in same.order_by("created_at")} | {run.engine: run}
     corners = []
     for name, engine in ENGINES.items():
         problem = "" if engine.missing else " ".join(engine.problems(run.hyperparameters).values())
-        corners.append(Corner(engine, latest.get(name), problem))
+        corners.append(Contender(engine, latest.get(name), problem))
     return corners

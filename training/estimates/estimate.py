@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from training.ml.config.hyperparameters import Hyperparameters
-from training.ml.data.selection import SHARES
+from training.ml.data.selection import CLASS_SHARES
 from training.ml.engines import ENGINES
 from training.ml.resources import time
 from training.ml.resources.memory import memory
@@ -34,7 +34,7 @@ def _counts(hyperparameters: Hyperparameters, images: int) -> tuple[int, int]:
     validation = max(1, round(used * hyperparameters.validation_split))
     train = used - validation
     if hyperparameters.class_balance != "natural":
-        train = min(train, int((images - validation) * SHARES[hyperparameters.class_balance].mean()))
+        train = min(train, int((images - validation) * CLASS_SHARES[hyperparameters.class_balance].mean()))
     return max(train, 1), validation
 
 

@@ -125,7 +125,7 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FineTuningReport:
     """What a run made of the handwriting that it learnt: my digits before and after."""
 
     learnt: tuple[Score, Score]  # of the drawings that it learnt from
@@ -136,7 +136,7 @@ class Lesson:
     spoilt: list[Changed]  # read rightly before, and wrongly now
 
     @classmethod
-    def of(cls, run: Run, mine: MyDigits) -> Lesson | None:
+    def of(cls, run: Run, mine: MyDigits) -> FineTuningReport | None:
         """None for a run that learnt no handwriting, or from no network, or has not ended with one."""
         handwriting = Handwriting.objects.named(run.dataset)
         if handwriting is None or not run.has_initial or not run.has_network or not mine.ids:

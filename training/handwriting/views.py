@@ -19,7 +19,7 @@ from digits.ink.png import png
 from digits.models import Handwriting
 from training import networks
 from training.estimates.estimate import estimate
-from training.handwriting.scores import Answers, Lesson, MyDigits, pixels, scores
+from training.handwriting.scores import Answers, FineTuningReport, MyDigits, pixels, scores
 from training.ml.config import presets
 from training.ml.config.hyperparameters import Hyperparameters
 from training.models import InitialNetwork, Network, Run
@@ -119,7 +119,7 @@ def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
     context: dict[str, Any] = {"run": run, "mine": mine}
     if mine.ids and run.has_network:
         context["score"] = mine.score(mine.read_by(networks.opened(run.network)))
-        context["lesson"] = Lesson.of(run, mine)
+        context["report"] = FineTuningReport.of(run, mine)
     return render(request, "training/_my_result.html", context)
 
 

@@ -8,7 +8,7 @@ from training.models.point import Point
 from training.models.run import Run, RunQuerySet
 from training.models.share import Share, ShareQuerySet, share_key
 from training.models.speed import Speed
-from training.models.status import ACTIVE, ENDED, LEAVES, LeaseLost, Status, Wish
+from training.models.status import ACTIVE, ENDED, LEAVES, LeaseLost, Request, Status
 
 __all__ = [
     "ACTIVE",
@@ -22,12 +22,12 @@ __all__ = [
     "LogLine",
     "Network",
     "Point",
+    "Request",
     "Run",
     "RunQuerySet",
     "Share",
     "ShareQuerySet",
     "Speed",
     "Status",
-    "Wish",
     "share_key",
 ]

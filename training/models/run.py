@@ -22,7 +22,7 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.resources.time import seconds_left, share_done
 from training.models.checkpoint import Checkpoint
 from training.models.experiment import Experiment
-from training.models.status import ACTIVE, LeaseLost, Status, Wish
+from training.models.status import ACTIVE, LeaseLost, Request, Status
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -113,9 +113,12 @@ class Run(models.Model):
     engine_version = models.CharField(max_length=100, blank=True)
 
     status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
-    wish = models.CharField(max_length=5, choices=Wish, default=Wish.NONE, blank=True)
+    # The two columns keep their old names, so that workers of 0.4.0 can go on beside newer ones.
+    request = models.CharField(
+        max_length=5, choices=Request, default=Request.NONE, blank=True, db_column="wish"
+    )
     # A learning rate that the worker is to go on with.
-    wished_rate = models.FloatField(null=True, blank=True, editable=False)
+    requested_rate = models.FloatField(null=True, blank=True, editable=False, db_column="wished_rate")
     reason = models.CharField(max_length=500, blank=True, help_text="Why the run ended.")
     created_at = models.DateTimeField(auto_now_add=True)
     queued_at = models.DateTimeField(default=timezone.now)
@@ -202,14 +205,14 @@ class Run(models.Model):
             return "paused"
         if not self.is_active:
             return "ended"
-        return "pausing" if self.wish == Wish.PAUSE else "goes"
+        return "pausing" if self.request == Request.PAUSE else "goes"
 
     @property
     def learning_rate(self) -> float:
         """The base rate that it goes on with."""
         hyperparameters = self.hyperparameters
         changes = [rate for _, rate in hyperparameters.learning_rate_changes]
-        return self.wished_rate or [hyperparameters.learning_rate, *changes][-1]
+        return self.requested_rate or [hyperparameters.learning_rate, *changes][-1]
 
     @property
     def may_train_on(self) -> bool:
@@ -273,19 +276,19 @@ class Run(models.Model):
     def pause(self) -> bool:
         """Pause now if it waits in line, else ask its worker to; False if it is neither waiting nor running."""
         with self._held():
-            if self._move(old=(Status.QUEUED,), status=Status.PAUSED, wish=Wish.NONE):
+            if self._move(old=(Status.QUEUED,), status=Status.PAUSED, request=Request.NONE):
                 self.log("Paused while it waited in line.")
                 return True
-            return self._move(old=(Status.RUNNING,), wish=Wish.PAUSE)
+            return self._move(old=(Status.RUNNING,), request=Request.PAUSE)
 
     def stop(self) -> bool:
         """Stop and keep what was learnt: a worker tests the network at its next step, or when it is the run's turn."""
         with self._held():
-            if self._move(old=(Status.RUNNING,), wish=Wish.STOP):
+            if self._move(old=(Status.RUNNING,), request=Request.STOP):
                 return True
             waiting = (Status.QUEUED, Status.PAUSED)
             if self.step:
-                return self._move(old=waiting, status=Status.QUEUED, wish=Wish.STOP)
+                return self._move(old=waiting, status=Status.QUEUED, request=Request.STOP)
             reason = "Stopped before it trained."
             if stopped := self._move(
                 old=waiting, status=Status.STOPPED, finished_at=timezone.now(), reason=reason
@@ -295,18 +298,20 @@ class Run(models.Model):
 
     def train_batch(self) -> bool:
         """Train a paused run on by one batch, and pause again."""
-        return self._advance(Wish.BATCH)
+        return self._advance(Request.BATCH)
 
     def train_epoch(self) -> bool:
         """Train a paused run on to the end of the epoch, and pause again."""
-        return self._advance(Wish.EPOCH)
+        return self._advance(Request.EPOCH)
 
-    def _advance(self, wish: Wish) -> bool:
-        return self._move(old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), wish=wish)
+    def _advance(self, request: Request) -> bool:
+        return self._move(
+            old=(Status.PAUSED,), status=Status.QUEUED, queued_at=timezone.now(), request=request
+        )
 
     def change_rate(self, rate: float) -> bool:
         """Ask for another learning rate from the worker's next step on, whenever it takes that."""
-        return self._move(old=ACTIVE, wished_rate=rate)
+        return self._move(old=ACTIVE, requested_rate=rate)
 
     def rewind(self) -> bool:
         """Take a paused run back to its initial weights, its curves and changes of the learning rate forgotten."""
@@ -349,11 +354,11 @@ class Run(models.Model):
     def resume(self) -> bool:
         """Put a paused run back in line, behind those that wait already; or withdraw a wish to pause."""
         with self._held():
-            if self._advance(Wish.NONE):
+            if self._advance(Request.NONE):
                 self.log("Resumed: in line again.")
                 return True
-            return self.wish in {Wish.PAUSE, Wish.BATCH, Wish.EPOCH} and self._move(
-                old=(Status.RUNNING,), wish=Wish.NONE
+            return self.request in {Request.PAUSE, Request.BATCH, Request.EPOCH} and self._move(
+                old=(Status.RUNNING,), request=Request.NONE
             )
 
     def write(self, **changes: object) -> None:

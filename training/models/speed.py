@@ -11,9 +11,7 @@ class Speed(models.Model):
     engine = models.CharField(max_length=20)
     # How many times slower than usual a short calibration found the machine, before it had trained anything.
     factor = models.FloatField(default=1)
-    prices = models.JSONField(
-        help_text="Seconds for one of each thing a training does: training.ml.resources.time."
-    )
+    prices = models.JSONField(help_text="Seconds for one of each thing that a training does.")
     trainings = models.PositiveIntegerField(default=0, help_text="From how many trainings it was learnt.")
     seen_at = models.DateTimeField(default=timezone.now)
 

@@ -16,7 +16,7 @@ class Status(models.TextChoices):
     STOPPED = "stopped"
 
 
-class Wish(models.TextChoices):
+class Request(models.TextChoices):
     """What the owner has asked of a run and the worker has yet to do."""
 
     NONE = "", "nothing"
@@ -33,4 +33,4 @@ ACTIVE = (Status.QUEUED, Status.RUNNING, Status.PAUSED)
 ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 
 
-LEAVES = frozenset({Wish.PAUSE, Wish.STOP})  # what makes a worker leave a run at its next look
+LEAVES = frozenset({Request.PAUSE, Request.STOP})  # what makes a worker leave a run at its next look

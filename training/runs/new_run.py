@@ -13,8 +13,8 @@ from digits.datasets import DatasetMissing
 from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.config.presets import PRESETS
 from training.ml.data.augmentation import Augmentation
-from training.ml.plots.architecture_diagram import sketch
-from training.ml.plots.augmentation_preview import Samples
+from training.ml.plots.architecture_diagram import architecture_diagram
+from training.ml.plots.augmentation_preview import AugmentationPreview
 from training.ml.plots.learning_rate import SchedulePlot
 from training.models import Experiment, Network, Run
 from training.runs.forms import HyperparametersForm, RunForm
@@ -103,13 +103,13 @@ def _form_context(form: HyperparametersForm, dataset: str | None = None) -> dict
         form.is_valid()
     return {
         "form": form,
-        "sketch": sketch(form.layers.placed) if form.layers.placed else None,
+        "sketch": architecture_diagram(form.layers.placed) if form.layers.placed else None,
         "plot": SchedulePlot.of(form.candidate, form.images),
         "samples": _samples(form, dataset),
     }
 
 
-def _samples(form: HyperparametersForm, dataset: str | None) -> Samples | None:
+def _samples(form: HyperparametersForm, dataset: str | None) -> AugmentationPreview | None:
     """Digits as the training would see them; None where it sees them as they are, or they aren't here yet."""
     augmentation = Augmentation.of(form.candidate)
     if augmentation.is_off:
@@ -119,7 +119,9 @@ def _samples(form: HyperparametersForm, dataset: str | None) -> Samples | None:
         split = library.load(dataset).train
     except DatasetMissing:
         return None
-    return Samples(split, augmentation, int(chance) if chance.isascii() and chance.isdecimal() else 0)
+    return AugmentationPreview(
+        split, augmentation, int(chance) if chance.isascii() and chance.isdecimal() else 0
+    )
 
 
 def _submission(form: RunForm) -> Submission:

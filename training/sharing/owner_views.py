@@ -69,7 +69,7 @@ def cost(request: HttpRequest, key: str) -> HttpResponse:
     """The partial that says what 8-bit weights spare and cost."""
     made_by = networks.numbered(request.user, key).made_by
     found = networks.find(request.user, key)
-    measured = shared_network.cost(request.user, found, made_by.dataset if made_by else "")
+    measured = shared_network.quantisation(request.user, found, made_by.dataset if made_by else "")
     return render(request, "training/_embed_cost.html", {"cost": measured})
 
 

@@ -59,7 +59,7 @@ def quantised(found: networks.Found) -> bytes:
 
 
 @dataclass(frozen=True)
-class Cost:
+class Quantisation:
     """What 8-bit weights spare, and what they cost on so many test images of a dataset."""
 
     dataset: str
@@ -75,20 +75,20 @@ class Cost:
         return 100 * (self.accuracy_before - self.accuracy_after)
 
 
-def cost(user: Any, found: networks.Found, made_on: str) -> Cost:
+def quantisation(user: Any, found: networks.Found, made_on: str) -> Quantisation:
     """Measure a network of the user's on the test images of the dataset it was made on, once."""
     cached: Any = caches["networks"]
-    measured: Cost = cached.get_or_set(
+    measured: Quantisation = cached.get_or_set(
         f"{found.version}-int8-cost", lambda: _measured(found, _dataset(user, made_on))
     )
     return measured
 
 
-def _measured(found: networks.Found, dataset: Dataset) -> Cost:
+def _measured(found: networks.Found, dataset: Dataset) -> Quantisation:
     network, small = networks.load(found), quantised(found)
     operations = sum(layer.operations for layer in network.placed)
     split = dataset.test[: max(int(MEASURING / operations), FEWEST)]
-    return Cost(
+    return Quantisation(
         dataset.title,
         len(split),
         len(found.data),

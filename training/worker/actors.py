@@ -32,7 +32,7 @@ from training.ml.engines import (
     split,
 )
 from training.ml.engines import Checkpoint as EngineCheckpoint
-from training.models import Checkpoint, LeaseLost, Run, Status, Wish
+from training.models import Checkpoint, LeaseLost, Request, Run, Status
 from training.worker import dataset_fetch, notify
 from training.worker.recorder import Recorder
 from training.worker.result import best_network, finish, judge_start, judged, store_checkpoint
@@ -132,12 +132,12 @@ def _fit(
         for progress in engine.fit(
             run.hyperparameters, train, validation, checkpoint, initial=initial, until=until
         ):
-            if run.wished_rate is not None:
+            if run.requested_rate is not None:
                 recorder.settle()
-                _change_rate(run, progress, run.wished_rate)
+                _change_rate(run, progress, run.requested_rate)
             recorder.add(progress)
-            leaving = not progress.ended and (stopping.is_set() or run.wish == Wish.PAUSE)
-            if leaving or (run.wish == Wish.STOP and not progress.ended):
+            leaving = not progress.ended and (stopping.is_set() or run.request == Request.PAUSE)
+            if leaving or (run.request == Request.STOP and not progress.ended):
                 break
         else:
             leaving = progress is not None and not progress.ended  # it came to `until`
@@ -155,9 +155,9 @@ def _fit(
 
 def _until(run: Run, step: int, images: int) -> int | None:
     """The step at which the owner wants the run to pause again, if they train it step by step."""
-    if run.wish == Wish.BATCH:
+    if run.request == Request.BATCH:
         return step + 1
-    if run.wish == Wish.EPOCH:
+    if run.request == Request.EPOCH:
         steps_per_epoch = -(-images // run.hyperparameters.batch_size)
         return (step // steps_per_epoch + 1) * steps_per_epoch
     return None
@@ -168,9 +168,9 @@ def _change_rate(run: Run, progress: Progress, rate: float) -> None:
     with transaction.atomic():
         # Steered by hand, it answers no other run's question.
         run.write(hyperparameters_json=changed.to_dict(), setup="")
-        Run.objects.filter(pk=run.pk, wished_rate=rate).update(wished_rate=None)
+        Run.objects.filter(pk=run.pk, requested_rate=rate).update(requested_rate=None)
         run.log(f"Learning rate {rate:g} from epoch {progress.epoch:.2f} on.")
-    run.wished_rate = None
+    run.requested_rate = None
 
 
 def _checkpoint(run: Run) -> EngineCheckpoint | None:
@@ -195,11 +195,11 @@ def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
 def _put_back(run: Run) -> None:
     """Give the run up before it trains: to its owner's wish, or to another worker."""
     with transaction.atomic():
-        wish = Run.objects.select_for_update().values_list("wish", flat=True).filter(pk=run.pk).first()
-        run.write(status=Status.QUEUED, wish=Wish.NONE, lease=None)
-        if wish == Wish.PAUSE:
+        wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
+        run.write(status=Status.QUEUED, request=Request.NONE, lease=None)
+        if wish == Request.PAUSE:
             run.pause()
-        elif wish == Wish.STOP:
+        elif wish == Request.STOP:
             run.stop()
         else:
             run.log("In line again.")
@@ -213,9 +213,11 @@ def _leave(run: Run, progress: Progress) -> None:
     with transaction.atomic():
         store_checkpoint(run, progress)
         # Looked at again under a lock: the owner may have thought better of it.
-        wish = Run.objects.select_for_update().values_list("wish", flat=True).filter(pk=run.pk).first()
-        if wish in {Wish.PAUSE, Wish.BATCH, Wish.EPOCH} and not (stopping.is_set() and wish != Wish.PAUSE):
-            run.write(status=Status.PAUSED, wish=Wish.NONE, lease=None)
+        wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
+        if wish in {Request.PAUSE, Request.BATCH, Request.EPOCH} and not (
+            stopping.is_set() and wish != Request.PAUSE
+        ):
+            run.write(status=Status.PAUSED, request=Request.NONE, lease=None)
             run.log(f"Paused at epoch {progress.epoch:.2f}.")
         else:
             run.write(status=Status.QUEUED, lease=None)
@@ -232,7 +234,11 @@ def _fail(run: Run, lease: UUID | None, reason: str) -> None:
     try:
         with transaction.atomic():
             run.write(
-                status=Status.FAILED, wish=Wish.NONE, lease=None, reason=reason, finished_at=timezone.now()
+                status=Status.FAILED,
+                request=Request.NONE,
+                lease=None,
+                reason=reason,
+                finished_at=timezone.now(),
             )
             run.log(reason, "error")
     except LeaseLost:

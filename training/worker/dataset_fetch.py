@@ -5,7 +5,7 @@ from time import monotonic
 
 from digits import library
 from digits.datasets import Dataset
-from training.models import Run, Wish
+from training.models import Request, Run
 from training.worker import notify
 
 INTERVAL = 1.0  # seconds between two looks at the owner's wishes
@@ -32,9 +32,13 @@ def fetched(run: Run, stopping: Event) -> Dataset:
             run.log(f"Fetching {run.dataset_title}, which isn't on this machine yet.")
         run.write(doing=f"fetching {run.dataset_title} · {text}"[:200])
         notify.changed(run)
-        run.wish = Run.objects.values_list("wish", flat=True).get(pk=run.pk)
+        run.request = Run.objects.values_list("request", flat=True).get(pk=run.pk)
         # What was learnt already can be kept only with the dataset to test it on.
-        if stopping.is_set() or run.wish == Wish.PAUSE or (run.wish == Wish.STOP and not run.step):
+        if (
+            stopping.is_set()
+            or run.request == Request.PAUSE
+            or (run.request == Request.STOP and not run.step)
+        ):
             raise Left
 
     dataset = library.fetch(run.dataset, tell)

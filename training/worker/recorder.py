@@ -114,7 +114,7 @@ def keep(
         if checkpoint is not None:
             Checkpoint.keep(run, checkpoint.step, checkpoint.to_bytes())
             _log_epoch(run, points)
-    run.wish, run.wished_rate = Run.objects.values_list("wish", "wished_rate").get(pk=run.pk)
+    run.request, run.requested_rate = Run.objects.values_list("request", "requested_rate").get(pk=run.pk)
     notify.changed(run, progress=True)
 
 

@@ -10,7 +10,7 @@ from training.estimates import speed
 from training.ml import formats, nn
 from training.ml.engines import Evaluation, Progress, evaluate
 from training.ml.evaluation.calibration import Calibration, calibrated
-from training.models import Checkpoint, Experiment, InitialNetwork, Network, Run, Status, Wish
+from training.models import Checkpoint, Experiment, InitialNetwork, Network, Request, Run, Status
 from training.worker import notify
 from tryml.monitoring.events import record
 
@@ -52,7 +52,7 @@ def finish(run: Run, progress: Progress, last: Judged, best: Judged | None) -> N
     with transaction.atomic():
         run.write(
             status=status,
-            wish=Wish.NONE,
+            request=Request.NONE,
             lease=None,
             reason=reason,
             finished_at=timezone.now(),

@@ -12,7 +12,7 @@ from digits.models import Handwriting, OwnDrawing
 from tests.conftest import QUICK
 from training import networks
 from training.handwriting import views
-from training.handwriting.scores import Lesson, MyDigits, scores
+from training.handwriting.scores import FineTuningReport, MyDigits, scores
 from training.ml import formats, nn
 from training.ml.config.hyperparameters import Hyperparameters
 from training.models import InitialNetwork, Network, Run, Status
@@ -254,15 +254,15 @@ def test_a_worker_teaches_it_and_the_page_tells_before_and_after(owners, owner, 
     assert run.initial.test_accuracy > 0.9
     assert run.test_accuracy > run.initial.test_accuracy - 0.03, "little is forgotten"
     kept(owner, (ONE, 1))
-    lesson = Lesson.of(Run.objects.shown().get(), MyDigits.of(owner))
-    assert [str(score) for score in (*lesson.learnt, *lesson.since)] == [
+    report = FineTuningReport.of(Run.objects.shown().get(), MyDigits.of(owner))
+    assert [str(score) for score in (*report.learnt, *report.since)] == [
         "1 of 2",
         "2 of 2",
         "1 of 1",
         "1 of 1",
     ]
-    assert [(each.label, each.before, each.after) for each in lesson.mistakes] == [(1, 7, 1)]
-    assert (lesson.mended, lesson.mistake_count, lesson.spoilt) == (1, 1, [])
+    assert [(each.label, each.before, each.after) for each in report.mistakes] == [(1, 7, 1)]
+    assert (report.mended, report.mistake_count, report.spoilt) == (1, 1, [])
     told = owners.get(f"{run.get_absolute_url()}my-digits/").content.decode()
     assert "3 of 3" in told
     assert "1 of 1 old mistake mended" in told
@@ -296,9 +296,9 @@ def test_what_the_training_spoilt_is_told_too(owner, run):
     Run.objects.update(dataset=Handwriting.objects.take(owner).key)
     InitialNetwork.objects.create(run=run, name="n", data=formats.dump(answering(1)))
     stored(owner, 2, run=run)
-    lesson = Lesson.of(Run.objects.shown().get(), MyDigits.of(owner))
-    assert [(each.before, each.after, each.is_right) for each in lesson.spoilt] == [(1, 2, False)]
-    assert lesson.mistakes == []
+    report = FineTuningReport.of(Run.objects.shown().get(), MyDigits.of(owner))
+    assert [(each.before, each.after, each.is_right) for each in report.spoilt] == [(1, 2, False)]
+    assert report.mistakes == []
 
 
 def test_comparing_engines_survives_deleted_drawings(owners, owner, make_run):

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from training.ml.config.hyperparameters import Hyperparameters, InvalidHyperparameters
-from training.models import Checkpoint, Experiment, Run, Status, Wish
+from training.models import Checkpoint, Experiment, Request, Run, Status
 
 
 @pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_a_wish_to_pause_can_be_withdrawn(make_run):
     assert run.pause()
     assert run.resume()
     run.refresh_from_db()
-    assert (run.status, run.wish) == (Status.RUNNING, "")
+    assert (run.status, run.request) == (Status.RUNNING, "")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_a_worker_that_takes_the_run_just_now_hears_of_the_wish(make_run, monkey
     monkeypatch.setattr(Run, "_move", claimed_meanwhile)
     assert getattr(run, change)()
     run.refresh_from_db()
-    assert (run.status, run.wish) in {(Status.QUEUED, Wish.STOP), (Status.PAUSED, Wish.NONE)}
+    assert (run.status, run.request) in {(Status.QUEUED, Request.STOP), (Status.PAUSED, Request.NONE)}
 
 
 @pytest.mark.django_db
@@ -92,9 +92,9 @@ def test_only_a_paused_run_steps_and_rewinds(make_run):
         assert not run.rewind()
     run = make_run(status=Status.PAUSED)
     assert run.train_epoch()
-    assert (run.status, run.wish) == (Status.QUEUED, Wish.EPOCH)
+    assert (run.status, run.request) == (Status.QUEUED, Request.EPOCH)
     assert run.pause()
-    assert run.wish == Wish.NONE
+    assert run.request == Request.NONE
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.conftest import QUICK
 from training.ml.engines import ENGINES
-from training.models import Checkpoint, Run, Status, Wish
+from training.models import Checkpoint, Request, Run, Status
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +36,12 @@ def test_a_paused_run_offers_steps_and_a_running_one_doesn_t(owners, make_run):
     assert "Learning rate" in running
 
 
-@pytest.mark.parametrize(("name", "wish"), [("step_batch", Wish.BATCH), ("step_epoch", Wish.EPOCH)])
-def test_a_step_puts_a_paused_run_in_line(owners, make_run, name, wish):
+@pytest.mark.parametrize(("name", "asked"), [("step_batch", Request.BATCH), ("step_epoch", Request.EPOCH)])
+def test_a_step_puts_a_paused_run_in_line(owners, make_run, name, asked):
     run = make_run(status=Status.PAUSED)
     assert post(owners, name, run).status_code == 200
     run.refresh_from_db()
-    assert (run.status, run.wish) == (Status.QUEUED, wish)
+    assert (run.status, run.request) == (Status.QUEUED, asked)
 
 
 def test_another_learning_rate_is_asked_for_or_refused_with_its_limit(owners, make_run):
@@ -49,10 +49,10 @@ def test_another_learning_rate_is_asked_for_or_refused_with_its_limit(owners, ma
     assert b"at most 10" in post(owners, "rate", run, learning_rate="11").content
     assert b"Enter a number" in post(owners, "rate", run, learning_rate="fast").content
     run.refresh_from_db()
-    assert run.wished_rate is None
+    assert run.requested_rate is None
     assert b"0.02" in post(owners, "rate", run, learning_rate="0.02").content
     run.refresh_from_db()
-    assert run.wished_rate == 0.02
+    assert run.requested_rate == 0.02
 
 
 def test_an_ended_run_trains_on_within_the_limit_of_epochs(owners, make_run):

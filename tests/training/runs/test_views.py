@@ -65,16 +65,16 @@ def test_a_paused_run_that_stops_keeps_what_it_learnt(owners, make_run, sent):
     run = make_run(status=Status.PAUSED, step=5, steps=10)
     owners.post(reverse("training:stop", args=[run.pk]))
     run.refresh_from_db()
-    assert (run.status, run.wish) == (Status.QUEUED, "stop")
+    assert (run.status, run.request) == (Status.QUEUED, "stop")
     assert sent == [run]
 
 
-@pytest.mark.parametrize(("verb", "wish"), [("pause", "pause"), ("stop", "stop")])
-def test_a_running_run_is_asked_and_not_forced(owners, make_run, verb, wish):
+@pytest.mark.parametrize(("verb", "asked"), [("pause", "pause"), ("stop", "stop")])
+def test_a_running_run_is_asked_and_not_forced(owners, make_run, verb, asked):
     run = make_run(status=Status.RUNNING)
     response = owners.post(reverse(f"training:{verb}", args=[run.pk]), headers={"HX-Request": "true"})
     run.refresh_from_db()
-    assert (run.status, run.wish) == (Status.RUNNING, wish)
+    assert (run.status, run.request) == (Status.RUNNING, asked)
     assert "at the next step" in response.content.decode()
 
 

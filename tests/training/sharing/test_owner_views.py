@@ -134,7 +134,7 @@ def test_a_heavy_network_is_measured_on_fewer_images(owner, network, monkeypatch
     found = networks.find(owner, str(network.pk))
     operations = sum(layer.operations for layer in networks.load(found).placed)
     monkeypatch.setattr(shared_network, "MEASURING", 200 * operations)
-    assert shared_network.cost(owner, found, "").images == 200
+    assert shared_network.quantisation(owner, found, "").images == 200
 
 
 def test_the_single_file_holds_network_and_widget(owners, network):

@@ -11,7 +11,7 @@ from tests.conftest import QUICK
 from training.ml import formats
 from training.ml.config.templates import dense
 from training.ml.engines import ENGINES, evaluate, split
-from training.models import InitialNetwork, LeaseLost, Network, Run, Status, Wish
+from training.models import InitialNetwork, LeaseLost, Network, Request, Run, Status
 from training.worker import actors, recorder
 
 # What the keeper's thread writes is to be seen by all.
@@ -85,24 +85,24 @@ def test_whoever_waits_longest_is_trained_first(make_run):
     assert Run.objects.get(pk=second.pk).status == Status.QUEUED
 
 
-def interrupted(run: Run, monkeypatch, wish: Wish, at: int) -> None:
-    """Train until progress number `at`, then wish."""
+def interrupted(run: Run, monkeypatch, asked: Request, at: int) -> None:
+    """Train until progress number `at`, then asked."""
     seen = []
     keep = recorder.keep
 
-    def keep_and_wish(run, progress, *news):
+    def keep_and_ask(run, progress, *news):
         seen.append(progress.step)
         if len(seen) == at:
-            Run.objects.filter(pk=run.pk).update(wish=wish)
+            Run.objects.filter(pk=run.pk).update(request=asked)
         keep(run, progress, *news)
 
-    monkeypatch.setattr(recorder, "keep", keep_and_wish)
+    monkeypatch.setattr(recorder, "keep", keep_and_ask)
     actors.train(run.pk)
     monkeypatch.setattr(recorder, "keep", keep)
 
 
 def test_a_paused_run_ends_with_the_weights_of_an_undisturbed_one(run, monkeypatch):
-    interrupted(run, monkeypatch, Wish.PAUSE, at=2)
+    interrupted(run, monkeypatch, Request.PAUSE, at=2)
     run.refresh_from_db()
     assert run.status == Status.PAUSED
     assert 0 < run.step < run.steps
@@ -120,7 +120,7 @@ def test_a_pause_thought_better_of_puts_the_run_back_in_line(run, monkeypatch):
 
     monkeypatch.setattr(actors, "_leave", leave_late)
     monkeypatch.setattr(actors, "enqueue", sent.append)
-    interrupted(run, monkeypatch, Wish.PAUSE, at=2)
+    interrupted(run, monkeypatch, Request.PAUSE, at=2)
     run.refresh_from_db()
     assert run.status == Status.QUEUED
     assert sent == [run]
@@ -129,7 +129,7 @@ def test_a_pause_thought_better_of_puts_the_run_back_in_line(run, monkeypatch):
 
 
 def test_stop_and_keep_leaves_a_tested_network(run, monkeypatch):
-    interrupted(run, monkeypatch, Wish.STOP, at=2)
+    interrupted(run, monkeypatch, Request.STOP, at=2)
     run.refresh_from_db()
     assert run.status == Status.STOPPED
     assert run.network.test_accuracy is not None
@@ -137,7 +137,7 @@ def test_stop_and_keep_leaves_a_tested_network(run, monkeypatch):
 
 
 def test_a_paused_run_that_is_stopped_is_tested_by_the_next_worker(run, monkeypatch):
-    interrupted(run, monkeypatch, Wish.PAUSE, at=2)
+    interrupted(run, monkeypatch, Request.PAUSE, at=2)
     run.refresh_from_db()
     step = run.step
     assert run.stop()
@@ -292,7 +292,7 @@ def test_a_paused_run_is_trained_step_by_step(make_run, advance, steps):
         assert advance(run)
         actors.train(run.pk)
         run.refresh_from_db()
-        assert (run.status, run.wish, run.step) == (Status.PAUSED, Wish.NONE, times * steps)
+        assert (run.status, run.request, run.step) == (Status.PAUSED, Request.NONE, times * steps)
         assert run.points.last().step == times * steps
     assert run.resume()
     actors.train(run.pk)
@@ -311,7 +311,7 @@ def test_the_learning_rate_may_change_on_the_way_and_a_lost_worker_repeats_it(ru
     actors.train(run.pk)
     run = Run.objects.get(pk=run.pk)
     assert run.hyperparameters.learning_rate_changes == ((9, 0.01),)
-    assert (run.wished_rate, run.learning_rate, run.setup) == (None, 0.01, "")
+    assert (run.requested_rate, run.learning_rate, run.setup) == (None, 0.01, "")
     assert "Learning rate 0.01 from epoch 1.00 on." in run.lines.values_list("text", flat=True)
     weights = trained(run)
     plain = replace(run.hyperparameters, learning_rate_changes=())

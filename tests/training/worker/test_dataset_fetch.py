@@ -3,7 +3,7 @@
 import pytest
 
 from digits import datasets, library
-from training.models import Run, Status, Wish
+from training.models import Request, Run, Status
 from training.runs.run_context import run_context
 from training.worker import actors, dataset_fetch
 
@@ -54,18 +54,18 @@ def test_the_page_shows_how_far_it_is(run, owners, fetching):
 
 
 @pytest.mark.parametrize(
-    ("wish", "status", "line"),
+    ("asked", "status", "line"),
     [
         (Run.stop, Status.STOPPED, "Stopped before it trained."),
         (Run.pause, Status.PAUSED, "Paused while it waited in line."),
         (lambda run: actors.stopping.set(), Status.QUEUED, "In line again."),
     ],
 )
-def test_it_ends_as_soon_as_it_is_no_longer_wanted(run, fetching, wish, status, line):
-    fetching.meanwhile = lambda: wish(Run.objects.get(pk=run.pk))
+def test_it_ends_as_soon_as_it_is_no_longer_wanted(run, fetching, asked, status, line):
+    fetching.meanwhile = lambda: asked(Run.objects.get(pk=run.pk))
     actors.train(run.pk)
     run.refresh_from_db()
-    assert (run.status, run.wish, run.lease) == (status, Wish.NONE, None)
+    assert (run.status, run.request, run.lease) == (status, Request.NONE, None)
     assert run.lines.last().text == line
     assert fetching.told == 2
     assert not run.points.exists()

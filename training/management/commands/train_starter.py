@@ -22,7 +22,7 @@ from training.ml.engines import evaluate
 from training.ml.evaluation.calibration import STRANGE, Calibration, calibrated
 from training.ml.nn import Network
 from training.ml.starter import recipe
-from training.ml.starter.model_card import ModelCard, Score
+from training.ml.starter.model_card import Measurement, ModelCard
 
 MEASURED = "Drawings by six other people, of any size and anywhere on the page's paper"
 DOODLES = "Letters, scribbles and silhouettes made up by `digits/doodles.py`, as what is no digit."
@@ -58,10 +58,10 @@ class Command(BaseCommand):
             images, learnt = images[:QUICK_IMAGES], learnt[:QUICK_DRAWINGS]
         network = self._trained(images, learnt, hyperparameters)
         calibration = calibrated(network, recipe.kept_aside(images, learnt))
-        scores = [Score(f"{dataset.title}'s test images", evaluate(network, dataset.test))]
+        scores = [Measurement(f"{dataset.title}'s test images", evaluate(network, dataset.test))]
         if measured:
             page = pendigits.as_on_page(measured, recipe.MEASURING_SEED)
-            scores.append(Score(MEASURED, evaluate(network, page)))
+            scores.append(Measurement(MEASURED, evaluate(network, page)))
         for score in scores:
             self.stdout.write(f"{100 * score.evaluation.accuracy:.2f} %: {score.title}")
 

@@ -6,9 +6,9 @@ from math import prod
 from reprlib import repr as shortened
 from typing import Any, NamedTuple
 
+from digits.datasets.dataset import SIDE
 from training.ml.config.limits import Limit, choice_problem, number_problem
 
-SIDE = 28  # of an image, in pixels
 INPUTS = SIDE * SIDE
 CLASSES = 10
 IMAGE = (SIDE, SIDE, 1)

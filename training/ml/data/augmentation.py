@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from digits.ink.strokes import CENTRE, FIELD
 from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.config.layer_types import INPUTS
-from training.ml.data.resampling import AFFINE, SIDE, Singles, resampled
+from training.ml.data.resampling import AFFINE, FRAME, Singles, resampled
 from training.ml.nn.arrays import Bytes
 
 BLOCK = 64  # images changed at once: their arrays fit into the cache
@@ -109,12 +109,12 @@ def thickened(images: Bytes, pixels: NDArray[np.float64]) -> Bytes:
     before = _with_margin(images)  # (n, 30, 30)
     after = _with_margin(images ^ paper)
     rows = _darkest(after, 1)
-    cross, square = np.maximum(rows, _darkest(after, SIDE)), _darkest(rows, SIDE)  # (n, 30, 30)
+    cross, square = np.maximum(rows, _darkest(after, FRAME)), _darkest(rows, FRAME)  # (n, 30, 30)
     # The cross moves slanting edges too little, the square too much; the mean of both is right.
     growth = cross.astype(np.uint16) + square - after - after  # (n, 30, 30), doubled
     after += ((growth * share + 128) >> 8).astype(np.uint8)
     after = _with_margin(after[:, 1:-1, 1:-1] ^ paper)
-    dark, faded = (_darkest(_darkest(grey, 1), SIDE) for grey in (before, after))  # (n, 30, 30)
+    dark, faded = (_darkest(_darkest(grey, 1), FRAME) for grey in (before, after))  # (n, 30, 30)
     gain = dark / np.maximum(faded, 1).astype(np.float32)
     return np.rint(after * gain)[:, 1:-1, 1:-1].astype(np.uint8)
 
@@ -130,7 +130,7 @@ def noisy(images: Bytes, noise: float, generator: Generator) -> Bytes:
 
 
 def _with_margin(images: Bytes) -> Bytes:
-    margin = np.zeros((len(images), SIDE, SIDE), np.uint8)
+    margin = np.zeros((len(images), FRAME, FRAME), np.uint8)
     margin[:, 1:-1, 1:-1] = images
     return margin
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from digits.ink.strokes import CENTRE, FIELD
 from training.ml.nn.arrays import Bytes
 
-SIDE = FIELD + 2  # with a margin of paper
+FRAME = FIELD + 2  # with a margin of paper
 
 Singles = NDArray[np.float32]
 
@@ -24,15 +24,15 @@ def resampled(images: Bytes, coefficients: Singles, basis: Singles = AFFINE) -> 
     no more than an affine map: one matrix product. Quickest for some dozens of images, which fit into the cache.
     """
     count = len(images)
-    margin = np.zeros((count + 1) * SIDE**2, np.float32)  # one image more, for the last corner's neighbours
-    margin[: count * SIDE**2].reshape(count, SIDE, SIDE)[:, 1:-1, 1:-1] = images
+    margin = np.zeros((count + 1) * FRAME**2, np.float32)  # one image more, for the last corner's neighbours
+    margin[: count * FRAME**2].reshape(count, FRAME, FRAME)[:, 1:-1, 1:-1] = images
     x, y = np.matmul(coefficients, basis)  # (n, 784) each
     left, top = _split(x), _split(y)  # (n, 784) each; x and y are now how far it is from there
-    corner = (top * SIDE + left + SIDE**2 * np.arange(count, dtype=np.int32)[:, None]).astype(
+    corner = (top * FRAME + left + FRAME**2 * np.arange(count, dtype=np.int32)[:, None]).astype(
         np.intp
     )  # (n, 784)
     upper, lower = (
-        _between(margin[start:].take(corner), margin[start + 1 :].take(corner), x) for start in (0, SIDE)
+        _between(margin[start:].take(corner), margin[start + 1 :].take(corner), x) for start in (0, FRAME)
     )  # (n, 784) each
     grey = _between(upper, lower, y)  # (n, 784)
     grey += 0.5
@@ -42,7 +42,7 @@ def resampled(images: Bytes, coefficients: Singles, basis: Singles = AFFINE) -> 
 def _split(places: Singles) -> NDArray[np.int32]:
     """The pixel of the margin's count before each place; only the rest stays behind in `places`."""
     places += 1
-    np.clip(places, 0, SIDE - 1 - 1e-3, out=places)
+    np.clip(places, 0, FRAME - 1 - 1e-3, out=places)
     whole = places.astype(np.int32)
     places -= whole.astype(np.float32)
     return whole

@@ -15,7 +15,7 @@ from training.ml.nn.arrays import Bytes
 Indices = NDArray[np.intp]
 
 # How many images each class gets beside the first one; "natural" takes the classes as they come.
-SHARES = {"balanced": np.ones(CLASSES), "long_tail": np.geomspace(1, 0.01, CLASSES)}
+CLASS_SHARES = {"balanced": np.ones(CLASSES), "long_tail": np.geomspace(1, 0.01, CLASSES)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ def split(images: Split, hyperparameters: Hyperparameters) -> tuple[Selection, S
     train = Selection.of(images[:start])
     if hyperparameters.class_balance != "natural":
         others = np.r_[0:start, count : len(images)]
-        first = first_of_each(images.labels[others], start, SHARES[hyperparameters.class_balance])
+        first = first_of_each(images.labels[others], start, CLASS_SHARES[hyperparameters.class_balance])
         train = Selection(images.images, images.labels[others[first]], others[first])
     labels = mislabelled(train.labels, hyperparameters.label_noise, hyperparameters.seed)
     return replace(train, labels=labels), images[start:count]

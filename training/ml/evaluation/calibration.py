@@ -21,14 +21,14 @@ from training.ml.nn.activations import softmax
 from training.ml.nn.losses import LOSSES
 
 KEY = "calibration"  # in the metadata of a network's file
-SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of real digits
+FRACTIONS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of real digits
 STRANGE = 0.002  # what looks less like a digit than all but this share of real digits is taken for none
 COLDEST, HOTTEST = 0.2, 5.0
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`quantiles[i]` is the certainty that a share `SHARES[i]` of real digits doesn't reach."""
+    """`quantiles[i]` is the certainty that a share `FRACTIONS[i]` of real digits doesn't reach."""
 
     temperature: float
     quantiles: tuple[float, ...]
@@ -39,7 +39,7 @@ class Calibration:
 
     def familiarity(self, probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
         """The share of real digits (n,) that look less like digits than these do, from ten probabilities (n, 10)."""
-        found = np.interp(self.certainty(probabilities), (0, *self.quantiles, 1), (0, *SHARES, 1))
+        found = np.interp(self.certainty(probabilities), (0, *self.quantiles, 1), (0, *FRACTIONS, 1))
         shares: NDArray[np.float64] = found
         return shares
 
@@ -59,7 +59,7 @@ def calibrated(network: Network, digits: Split) -> Calibration:
     bounds = math.log(COLDEST), math.log(HOTTEST)
     temperature = math.exp(minimize_scalar(cost, bounds=bounds, method="bounded").x)
     certainties = certainty(softmax(logits), temperature)  # (n,)
-    quantiles = np.quantile(certainties, SHARES)
+    quantiles = np.quantile(certainties, FRACTIONS)
     return Calibration(round(temperature, 4), tuple(round(float(q), 5) for q in quantiles))
 
 

@@ -1,6 +1,6 @@
 """Convolution, and with it the max pooling that may follow.
 
-It takes a few images at a time, so that what it computes on the way stays in the processor's cache; in two strands,
+It takes a few images at a time, so that what it computes on the way stays in the processor's cache; in two parts,
 so that it keeps two cores busy.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from training.ml.nn.arrays import Floats
-from training.ml.nn.parallel import STRANDS, side_by_side
+from training.ml.nn.parallel import PARTS, in_parallel
 from training.ml.nn.pooling import Bools, find_winners, give_winners, take_maximum
 from training.ml.nn.windows import Windows
 
@@ -31,7 +31,7 @@ class Group(NamedTuple):
     won: list[Bools]  # from which plane each y is
 
 
-class Strand(NamedTuple):
+class Part(NamedTuple):
     """The groups that are worked through one after the other, and what they add to the gradient."""
 
     groups: list[Group]
@@ -85,9 +85,9 @@ class Convolve:
             self.ones = np.ones(self.y[..., 0].size, weight.dtype)
         places, taps = one.matrix.shape
         size = max(1, GROUP // (places * (taps + len(bias))))
-        share = -(-rows // (STRANDS * size)) * size  # the images of a strand, whole groups of them
-        self.strands = [
-            Strand(
+        share = -(-rows // (PARTS * size)) * size  # the images of a part, whole groups of them
+        self.parts = [
+            Part(
                 list(self._divide(start, min(start + share, rows), size, windows)),
                 np.empty_like(self.matrix),
                 np.empty_like(self.matrix),
@@ -112,11 +112,11 @@ class Convolve:
         """x (rows, h, w, c) to y (rows, oh // pool_size, ow // pool_size, filters)."""
         self.x = x
         self.bias_row[:] = self.bias
-        side_by_side(self._forward, self.strands)
+        in_parallel(self._forward, self.parts)
         return self.y
 
-    def _forward(self, strand: Strand) -> None:
-        for images, windows, z, planes, y, won in strand.groups:
+    def _forward(self, part: Part) -> None:
+        for images, windows, z, planes, y, won in part.groups:
             np.matmul(windows.read(self.x[images]), self.matrix, out=z)
             if planes:
                 take_maximum(planes, y)
@@ -128,21 +128,21 @@ class Convolve:
         """The derivative by y to that by x; of the first pass, which nobody asks for that, anything."""
         np.matmul(self.ones, delta.reshape(-1, len(self.bias)), out=self.bias_gradient)
         self.delta = delta
-        side_by_side(self._backward, self.strands)
+        in_parallel(self._backward, self.parts)
         self.gradient[...] = 0
-        for strand in self.strands:
-            self.gradient += strand.gradient
+        for part in self.parts:
+            self.gradient += part.gradient
         return delta if self.x_gradient is None else self.x_gradient
 
-    def _backward(self, strand: Strand) -> None:
-        strand.gradient[...] = 0
-        for images, windows, z, planes, _, won in strand.groups:
+    def _backward(self, part: Part) -> None:
+        part.gradient[...] = 0
+        for images, windows, z, planes, _, won in part.groups:
             if won:
                 give_winners(self.delta[images], won, planes)  # z is from here on the derivative by z
             else:
                 z = self.delta[images].reshape(-1, len(self.bias))
             matrix = windows.read(self.x[images])  # again: to keep it would take 9 × x for a kernel of 3 × 3
-            np.matmul(matrix.T, z, out=strand.addend)
-            np.add(strand.gradient, strand.addend, out=strand.gradient)
+            np.matmul(matrix.T, z, out=part.addend)
+            np.add(part.gradient, part.addend, out=part.gradient)
             if self.x_gradient is not None:
                 windows.spread(z, self.weight, self.x_gradient[images])

@@ -1,8 +1,8 @@
-"""Work in two strands, side by side where there are two cores.
+"""Work in two parts, side by side where there are two cores.
 
 NumPy lets other threads of Python run while it computes. Work is cut in the same way on any number of cores, so that
 sums come out the same everywhere, to the last bit. Linear algebra that takes several threads itself would be in the
-way: the strands are side by side only where OPENBLAS_NUM_THREADS is 1, as for the workers.
+way: the parts are side by side only where OPENBLAS_NUM_THREADS is 1, as for the workers.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import TypeVar
 
 from tryml.processes.cores import cores
 
-STRANDS = 2
-Strand = TypeVar("Strand")
+PARTS = 2
+Part = TypeVar("Part")
 
 
-def side_by_side(work: Callable[[Strand], None], strands: Sequence[Strand]) -> None:
-    """Do the work of each strand, all at once if there are cores for that; back when all are done."""
-    if len(strands) == 1 or cores() == 1 or os.environ.get("OPENBLAS_NUM_THREADS") != "1":
-        for strand in strands:
-            work(strand)
+def in_parallel(work: Callable[[Part], None], parts: Sequence[Part]) -> None:
+    """Do the work of each part, all at once if there are cores for that; back when all are done."""
+    if len(parts) == 1 or cores() == 1 or os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        for part in parts:
+            work(part)
         return
-    mine, *others = strands
-    given = [_pool().submit(work, strand) for strand in others]
+    mine, *others = parts
+    given = [_pool().submit(work, part) for part in others]
     try:
         work(mine)
     finally:
@@ -38,7 +38,7 @@ def side_by_side(work: Callable[[Strand], None], strands: Sequence[Strand]) -> N
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(STRANDS - 1, "strand")
+    return ThreadPoolExecutor(PARTS - 1, "part")
 
 
 if sys.platform != "win32":

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import log2
 
+from digits.datasets.dataset import SIDE
 from training.ml.config.architecture import Layer
-from training.ml.config.layer_types import IMAGE, SIDE, Shape, written
+from training.ml.config.layer_types import IMAGE, Shape, written
 
 WIDTH, HEIGHT = 320, 150  # of the viewBox, captions included
 FLOOR = 120  # below it there are captions
@@ -60,7 +61,7 @@ class Patch:
     lines: list[Line]
 
 
-class Sketch(list[Column]):
+class ArchitectureDiagram(list[Column]):
     """Columns from the image to the answer, in the coordinates of the partial's viewBox."""
 
     @property
@@ -87,7 +88,7 @@ class Sketch(list[Column]):
         )
 
 
-def sketch(layers: Sequence[Layer]) -> Sketch:
+def architecture_diagram(layers: Sequence[Layer]) -> ArchitectureDiagram:
     """Lay out what the layers make of an image, those left out that keep its shape."""
     shapes: list[Shape] = [IMAGE]
     for layer in layers:
@@ -97,7 +98,7 @@ def sketch(layers: Sequence[Layer]) -> Sketch:
         shapes = shapes[: MOST_COLUMNS // 2] + shapes[-MOST_COLUMNS // 2 :]
     gap = (WIDTH - 2 * MARGIN) / max(1, len(shapes) - 1)
     room = min(gap * 0.86, 52.0)
-    return Sketch(
+    return ArchitectureDiagram(
         _column(shape, round(MARGIN + i * gap, 1), room, i, len(shapes)) for i, shape in enumerate(shapes)
     )
 

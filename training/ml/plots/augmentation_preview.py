@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from digits.datasets import Split
+from digits.datasets.dataset import SIDE
 from digits.ink.png import png
-from training.ml.config.layer_types import CLASSES, SIDE
+from training.ml.config.layer_types import CLASSES
 from training.ml.data.augmentation import Augmentation
 from training.ml.nn.arrays import Bytes
 
@@ -16,7 +17,7 @@ GAP = 4  # pixels between images
 
 
 @dataclass(frozen=True)
-class Samples:
+class AugmentationPreview:
     """One image of each label, and variants of it that follow from the number `chance`."""
 
     split: Split

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.nn.learning_rate import curve
 
-SIDE = 100  # of the picture's box, in which the line runs from edge to edge
+BOX = 100  # of the picture's box, in which the line runs from edge to edge
 
 
 @dataclass(frozen=True)
 class SchedulePlot:
-    """`points` of the line in a box of SIDE × SIDE, and what stands at its axes and in its text alternative."""
+    """`points` of the line in a box of BOX × BOX, and what stands at its axes and in its text alternative."""
 
     points: str
     top: float  # the rate at the top of the axis
@@ -31,8 +31,7 @@ class SchedulePlot:
         rates = [rate for _, rate in line]
         top = max(rates) or 1.0
         points = " ".join(
-            f"{SIDE * epoch / hyperparameters.epochs:.2f},{SIDE * (1 - rate / top):.2f}"
-            for epoch, rate in line
+            f"{BOX * epoch / hyperparameters.epochs:.2f},{BOX * (1 - rate / top):.2f}" for epoch, rate in line
         )
         return cls(points, top, rates[0], max(rates), rates[-1], hyperparameters.epochs)
 

@@ -35,7 +35,7 @@ anything that matters."""
 
 
 @dataclass(frozen=True)
-class Score:
+class Measurement:
     """A measurement on digits that the training never saw."""
 
     title: str
@@ -52,7 +52,7 @@ class ModelCard:
     size: int  # bytes of its file
     hyperparameters: Hyperparameters
     sources: Sequence[str]  # data and licences, a sentence each
-    scores: Sequence[Score]
+    scores: Sequence[Measurement]
     strangers: Mapping[str, float]  # kind of what is no digit -> share that it takes for none
 
     def __str__(self) -> str:

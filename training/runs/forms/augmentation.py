@@ -34,7 +34,7 @@ SCALES = {
 }
 _NONE = dict.fromkeys(FIELDS, 0.0)
 # name -> label and amounts
-PRESETS: dict[str, tuple[str, dict[str, float]]] = {
+AUGMENTATION_PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "none": ("None", _NONE),
     "light": (
         "Light",
@@ -57,4 +57,4 @@ PRESETS: dict[str, tuple[str, dict[str, float]]] = {
 
 def chosen_preset(amounts: Mapping[str, Any]) -> str:
     """The name of the preset with these amounts; empty for none."""
-    return next((name for name, (_, preset) in PRESETS.items() if preset == amounts), "")
+    return next((name for name, (_, preset) in AUGMENTATION_PRESETS.items() if preset == amounts), "")

@@ -232,7 +232,7 @@ class HyperparametersForm(forms.Form):
 
     @property
     def edits_preset(self) -> bool:
-        return self.is_bound and self.data.get("augment") in augmentation.PRESETS
+        return self.is_bound and self.data.get("augment") in augmentation.AUGMENTATION_PRESETS
 
     @property
     def edits_chance(self) -> bool:
@@ -261,7 +261,9 @@ class HyperparametersForm(forms.Form):
     def presets(self) -> list[tuple[str, str, bool]]:
         """Of each preset of augmentation: its name, its label, and whether the amounts are its own."""
         chosen = augmentation.chosen_preset({n: getattr(self.candidate, n) for n in augmentation.FIELDS})
-        return [(name, label, name == chosen) for name, (label, _) in augmentation.PRESETS.items()]
+        return [
+            (name, label, name == chosen) for name, (label, _) in augmentation.AUGMENTATION_PRESETS.items()
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -288,9 +290,9 @@ class HyperparametersForm(forms.Form):
 def _with_preset(data: QueryDict) -> QueryDict:
     """The POST with the amounts of the preset of augmentation that it asks for, if it does."""
     preset = str(data.get("augment", ""))
-    if preset not in augmentation.PRESETS:
+    if preset not in augmentation.AUGMENTATION_PRESETS:
         return data
     changed = data.copy()
-    for name, amount in augmentation.PRESETS[preset][1].items():
+    for name, amount in augmentation.AUGMENTATION_PRESETS[preset][1].items():
         changed[name] = plain(amount)
     return changed

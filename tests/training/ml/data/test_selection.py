@@ -5,7 +5,7 @@ import pytest
 
 from digits.datasets import Split
 from training.ml.config.hyperparameters import Hyperparameters
-from training.ml.data.selection import SHARES, Selection, first_of_each, mislabelled, split
+from training.ml.data.selection import CLASS_SHARES, Selection, first_of_each, mislabelled, split
 from training.ml.engines import evaluate
 from training.ml.nn import Network
 
@@ -87,7 +87,7 @@ def test_a_long_tail_falls_evenly_to_a_hundredth() -> None:
     assert np.allclose(found, 400 * 0.01 ** (np.arange(10) / 9), atol=1)
 
 
-@pytest.mark.parametrize("balance", SHARES)
+@pytest.mark.parametrize("balance", CLASS_SHARES)
 @pytest.mark.parametrize("count", [None, 150])
 def test_chosen_images_keep_their_labels_and_order_and_none_is_for_validation(balance, count) -> None:
     whole = images(1000)
@@ -106,7 +106,7 @@ def test_chosen_images_keep_their_labels_and_order_and_none_is_for_validation(ba
 def test_at_least_one_image_of_each_class_is_taken() -> None:
     labels = images(300).labels
 
-    chosen = first_of_each(labels, 20, SHARES["long_tail"])
+    chosen = first_of_each(labels, 20, CLASS_SHARES["long_tail"])
 
     assert min(counts(labels[chosen])) == 1
 
@@ -114,8 +114,8 @@ def test_at_least_one_image_of_each_class_is_taken() -> None:
 def test_classes_that_do_not_occur_are_left_out() -> None:
     labels = np.array([3, 3, 3, 5, 5, 5, 5], np.uint8)
 
-    assert first_of_each(labels, 7, SHARES["balanced"]).tolist() == [0, 1, 2, 3, 4, 5]
-    assert first_of_each(labels, 4, SHARES["balanced"]).tolist() == [0, 1, 3, 4]
+    assert first_of_each(labels, 7, CLASS_SHARES["balanced"]).tolist() == [0, 1, 2, 3, 4, 5]
+    assert first_of_each(labels, 4, CLASS_SHARES["balanced"]).tolist() == [0, 1, 3, 4]
 
 
 def test_as_many_labels_are_wrong_as_asked_and_each_other_class_is_as_likely() -> None:
@@ -151,7 +151,7 @@ def test_label_noise_follows_from_the_seed_and_leaves_validation_alone() -> None
     assert np.array_equal(whole.labels, images(1000).labels)
 
 
-@pytest.mark.parametrize("balance", ["natural", *SHARES])
+@pytest.mark.parametrize("balance", ["natural", *CLASS_SHARES])
 def test_rows_are_gathered_into_a_buffer(balance) -> None:
     train, _ = split(images(1000), Hyperparameters(class_balance=balance))
     rows = np.random.default_rng(0).permutation(len(train))[:7]

@@ -5,7 +5,7 @@ import pytest
 
 from digits import datasets
 from digits.datasets.non_digits import doodles, scribbles, signs, silhouettes
-from training.ml.evaluation.calibration import SHARES, Calibration, calibrated, certainty
+from training.ml.evaluation.calibration import FRACTIONS, Calibration, calibrated, certainty
 from training.ml.nn import Network
 
 FLAT = Calibration(1.0, (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99))
@@ -64,7 +64,7 @@ def test_familiarity_is_the_share_of_digits_that_are_less_certain():
 
     found = FLAT.familiarity(probabilities / probabilities.sum(axis=1, keepdims=True))
 
-    assert found == pytest.approx([SHARES[0] / 2, 0.02, 1], rel=1e-3)
+    assert found == pytest.approx([FRACTIONS[0] / 2, 0.02, 1], rel=1e-3)
 
 
 @pytest.mark.parametrize("make", [signs, scribbles, silhouettes])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from training.ml.nn import convolution, parallel
 from training.ml.nn.arrays import Floats
 from training.ml.nn.convolution import Convolve
-from training.ml.nn.parallel import STRANDS
+from training.ml.nn.parallel import PARTS
 from training.ml.nn.pooling import MaxPool
 from training.ml.nn.windows import places
 
@@ -99,10 +99,10 @@ def small_groups() -> Iterator[None]:
 def test_the_plain_case_has_groups_of_two_sizes() -> None:
     _, weight, bias = PLAIN.draw()
 
-    parts = PLAIN.convolve(weight, bias).strands
+    parts = PLAIN.convolve(weight, bias).parts
     sizes = [len(group.y) for part in parts for group in part.groups]
 
-    assert len(parts) == STRANDS
+    assert len(parts) == PARTS
     assert sum(sizes) == PLAIN.rows
     assert len(set(sizes)) == 2
 

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from training.ml.nn import parallel
-from training.ml.nn.parallel import side_by_side
+from training.ml.nn.parallel import in_parallel
 
 
 @pytest.fixture(params=[1, 2])
@@ -19,14 +19,14 @@ def cores(request, monkeypatch):
 
 def test_all_strands_are_done(cores):
     done = []
-    side_by_side(done.append, ["a", "b"])
+    in_parallel(done.append, ["a", "b"])
     assert sorted(done) == ["a", "b"]
 
 
 def meet() -> None:
-    """Returns only if two strands run at the same time."""
+    """Returns only if two parts run at the same time."""
     meeting = Barrier(2)
-    side_by_side(lambda _: meeting.wait(timeout=10), ["a", "b"])
+    in_parallel(lambda _: meeting.wait(timeout=10), ["a", "b"])
 
 
 def test_on_two_cores_they_work_at_the_same_time(monkeypatch):
@@ -38,13 +38,13 @@ def test_on_two_cores_they_work_at_the_same_time(monkeypatch):
 def test_an_error_comes_out_after_all_are_done(cores, bad):
     done = []
 
-    def work(strand):
-        if strand == bad:
-            raise ValueError(strand)
-        done.append(strand)
+    def work(part):
+        if part == bad:
+            raise ValueError(part)
+        done.append(part)
 
     with pytest.raises(ValueError, match=bad):
-        side_by_side(work, ["a", "b"])
+        in_parallel(work, ["a", "b"])
     assert bad not in done
 
 

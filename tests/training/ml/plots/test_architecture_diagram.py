@@ -2,11 +2,11 @@ import pytest
 
 from training.ml.config.architecture import OUTPUT, complete, trace
 from training.ml.config.templates import TEMPLATES, dense
-from training.ml.plots.architecture_diagram import HEIGHT, WIDTH, sketch
+from training.ml.plots.architecture_diagram import HEIGHT, WIDTH, architecture_diagram
 
 
 def drawn(*layers):
-    return sketch(trace(complete((*layers, OUTPUT))))
+    return architecture_diagram(trace(complete((*layers, OUTPUT))))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from PIL import Image
 
 from digits import datasets
 from training.ml.data.augmentation import Augmentation
-from training.ml.plots.augmentation_preview import GAP, VARIANTS, Samples
+from training.ml.plots.augmentation_preview import GAP, VARIANTS, AugmentationPreview
 
 
 def pixels(url: str):
@@ -16,7 +16,7 @@ def pixels(url: str):
 
 def test_one_digit_of_each_label_stands_above_its_variants():
     train = datasets.load().train
-    samples = Samples(train, Augmentation(rotate=15.0))
+    samples = AugmentationPreview(train, Augmentation(rotate=15.0))
     originals, variants = pixels(samples.originals), pixels(samples.variants)
     assert originals.shape == (28, 10 * (28 + GAP) - GAP)
     assert variants.shape == (VARIANTS * (28 + GAP) - GAP, originals.shape[1])
@@ -28,7 +28,7 @@ def test_one_digit_of_each_label_stands_above_its_variants():
 
 def test_the_same_chance_draws_the_same_and_another_differs():
     train, augmentation = datasets.load().train, Augmentation(elastic=1.0)
-    first = Samples(train, augmentation, 3)
-    assert first.variants == Samples(train, augmentation, 3).variants
-    assert first.variants != Samples(train, augmentation, first.next_chance).variants
-    assert first.originals == Samples(train, augmentation, 4).originals
+    first = AugmentationPreview(train, augmentation, 3)
+    assert first.variants == AugmentationPreview(train, augmentation, 3).variants
+    assert first.variants != AugmentationPreview(train, augmentation, first.next_chance).variants
+    assert first.originals == AugmentationPreview(train, augmentation, 4).originals

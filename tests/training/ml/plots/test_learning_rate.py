@@ -2,7 +2,7 @@ import pytest
 
 from training.ml.config.choices import SCHEDULES
 from training.ml.config.hyperparameters import Hyperparameters
-from training.ml.plots.learning_rate import SIDE, SchedulePlot
+from training.ml.plots.learning_rate import BOX, SchedulePlot
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -10,8 +10,8 @@ def test_the_line_runs_from_edge_to_edge_and_stays_inside(schedule):
     plot = SchedulePlot.of(Hyperparameters(schedule=schedule, warmup_epochs=1), 60_000)
     points = [tuple(map(float, point.split(","))) for point in plot.points.split()]
     assert points[0][0] == 0
-    assert points[-1][0] == pytest.approx(SIDE, abs=1)
-    assert all(0 <= x <= SIDE and 0 <= y <= SIDE for x, y in points)
+    assert points[-1][0] == pytest.approx(BOX, abs=1)
+    assert all(0 <= x <= BOX and 0 <= y <= BOX for x, y in points)
     assert min(y for _, y in points) == 0, "the highest rate is at the top"
 
 

@@ -4,7 +4,7 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.config.templates import dense
 from training.ml.engines import Evaluation
 from training.ml.nn import Network
-from training.ml.starter.model_card import ModelCard, Score
+from training.ml.starter.model_card import Measurement, ModelCard
 
 
 def card(confusion):
@@ -18,7 +18,7 @@ def card(confusion):
             1234,
             hyperparameters,
             ["One set.", "Another set."],
-            [Score("Test images", Evaluation(0.1, float(accuracy), confusion))],
+            [Measurement("Test images", Evaluation(0.1, float(accuracy), confusion))],
             {"letters": 0.871},
         )
     )

@@ -15,7 +15,7 @@ from training.ml.config.templates import TEMPLATES, dense
 from training.ml.engines import ENGINES
 from training.models import Network
 from training.runs.forms import RunForm
-from training.runs.forms.augmentation import PRESETS, chosen_preset
+from training.runs.forms.augmentation import AUGMENTATION_PRESETS, chosen_preset
 from training.runs.forms.fields import plain
 
 FILLED = {
@@ -184,7 +184,7 @@ def test_a_dataset_that_does_not_exist_is_refused(owner):
     assert "dataset" in RunForm(filled(dataset="own-1"), user=owner).errors
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", AUGMENTATION_PRESETS)
 def test_a_preset_sets_all_amounts_and_only_those(owner, preset):
     form = RunForm(filled(augment=preset, augment_noise="0.3", epochs="11"), user=owner)
     assert form.is_valid(), form.errors
@@ -194,7 +194,7 @@ def test_a_preset_sets_all_amounts_and_only_those(owner, preset):
 
 
 def test_amounts_of_ones_own_are_no_preset():
-    assert chosen_preset({**PRESETS["light"][1], "augment_noise": 0.1}) == ""
+    assert chosen_preset({**AUGMENTATION_PRESETS["light"][1], "augment_noise": 0.1}) == ""
 
 
 def test_a_slider_does_not_round_what_it_was_given(owner):
