@@ -37,7 +37,7 @@ def browser(request: HtmxRequest) -> HttpResponse:
         form.is_valid()
         context |= _images(form, dataset)
         status = 422 if form.errors else 200
-    template = "digits/_browser.html" if request.htmx else "digits/browser.html"
+    template = "digits/datasets/_browser.html" if request.htmx else "digits/datasets/browser.html"
     return render(request, template, context, status=status)
 
 
@@ -79,7 +79,7 @@ def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
         "chosen": tile(dataset, split, index),
         "last_index": len(getattr(dataset, split)) - 1,
     }
-    return render(request, "digits/_digit.html", context)
+    return render(request, "digits/datasets/_digit.html", context)
 
 
 @login_required
@@ -95,8 +95,8 @@ def fetch(request: HtmxRequest) -> HttpResponse:
         if not request.htmx:
             return redirect(f"{reverse('digits:browser')}?dataset={key}" if key else "digits:browser")
     if key is None:
-        return render(request, "digits/_dataset_notice.html", {"mnist": downloads.current()})
-    return render(request, "digits/_fetch.html", {"key": key, **_fetch_context(key)})
+        return render(request, "digits/datasets/_dataset_notice.html", {"mnist": downloads.current()})
+    return render(request, "digits/datasets/_fetch.html", {"key": key, **_fetch_context(key)})
 
 
 def _fetch_context(key: str) -> dict[str, Any]:

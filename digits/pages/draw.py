@@ -40,7 +40,7 @@ def draw_page(request: HttpRequest, mode: str, status: int = 200, **context: Any
     }
     context |= {"most_bytes": decode.MOST_BYTES, "most_megabytes": decode.MOST_BYTES // 1_000_000}
     context["pinned"] = _pinned(request)
-    return render(request, "digits/draw.html", context, status=status)
+    return render(request, "digits/draw/draw.html", context, status=status)
 
 
 def _pinned(request: HttpRequest) -> str | None:
@@ -73,4 +73,4 @@ def _pin(request: HtmxRequest, problem: str = "") -> HttpResponse:
     if not request.htmx and not problem:
         return redirect("digits:draw")
     context = {"pinned": _pinned(request), "problem": problem}
-    return render(request, "digits/_pin.html", context, status=422 if problem else 200)
+    return render(request, "digits/draw/_pin.html", context, status=422 if problem else 200)

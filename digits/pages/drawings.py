@@ -44,13 +44,13 @@ def keep(request: HttpRequest) -> HttpResponse:
             request.POST.get("network", ""),
         )
     except RefusedDrawing as refused:
-        return render(request, "digits/_kept.html", {"problem": str(refused)}, status=422)
+        return render(request, "digits/draw/_kept.html", {"problem": str(refused)}, status=422)
     context = {
         "drawing": drawing,
         "png": png(np.frombuffer(drawing.pixels, np.uint8).reshape(SIDE, SIDE)),
         "count": OwnDrawing.objects.of(user).count(),
     }
-    return render(request, "digits/_kept.html", context)
+    return render(request, "digits/draw/_kept.html", context)
 
 
 def _digit(text: str) -> int | None:
@@ -62,7 +62,7 @@ def _digit(text: str) -> int | None:
 def undo(request: HttpRequest, drawing_id: int) -> HttpResponse:
     """Delete a drawing that was just kept."""
     get_object_or_404(OwnDrawing.objects.of(request.user), pk=drawing_id).delete()
-    return render(request, "digits/_kept.html", {"is_undone": True})
+    return render(request, "digits/draw/_kept.html", {"is_undone": True})
 
 
 @login_required

@@ -41,7 +41,9 @@ def own(request: HtmxRequest) -> HttpResponse:
         is_htmx = request.htmx
         return HttpResponseClientRedirect(reverse("digits:own")) if is_htmx else redirect("digits:own")
     if form.is_bound and request.htmx:
-        return render(request, "digits/_upload_errors.html", {"form": form, "pushed": True}, status=422)
+        return render(
+            request, "digits/datasets/_upload_errors.html", {"form": form, "pushed": True}, status=422
+        )
     owned = list(OwnDataset.objects.of(request.user))
     context = {
         "form": form,
@@ -49,7 +51,7 @@ def own(request: HtmxRequest) -> HttpResponse:
         "is_full": len(owned) >= MOST_DATASETS,
         "limits": LIMITS,
     }
-    return render(request, "digits/own.html", context, status=422 if form.errors else 200)
+    return render(request, "digits/datasets/own.html", context, status=422 if form.errors else 200)
 
 
 def _keep(request: HttpRequest, form: UploadForm) -> OwnDataset | None:
@@ -81,4 +83,4 @@ def own_delete(request: HttpRequest, dataset_id: int) -> HttpResponse:
         owned.discard()
         messages.success(request, f"{owned.title} is deleted.")
         return redirect("digits:own")
-    return render(request, "digits/own_delete.html", {"owned": owned, "tiles": _samples(owned)})
+    return render(request, "digits/datasets/own_delete.html", {"owned": owned, "tiles": _samples(owned)})

@@ -31,7 +31,7 @@ def _scan(request: HtmxRequest) -> HttpResponse:
     except decode.PictureError as error:
         context, status = {"problem": str(error)}, 422
     if request.htmx:
-        response = render(request, "digits/_picture_answer.html", context, status=status)
+        response = render(request, "digits/draw/_picture_answer.html", context, status=status)
     else:
         response = draw_page(request, "picture", status, **context)
     response["Cache-Control"] = "no-store"

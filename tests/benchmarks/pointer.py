@@ -107,7 +107,7 @@ def _measured(name: str, times: list[tuple[float, float, float]]) -> list[dict[s
 
 def _delays(page: Page, url: str, network: bytes) -> list[tuple[float, float, float]]:
     """For each event: when the browser got it, when the page did, when its bars were painted; ms."""
-    pad = render_to_string("digits/_pad.html", {"network_url": "/network", "network_name": "network"})
+    pad = render_to_string("digits/draw/_pad.html", {"network_url": "/network", "network_name": "network"})
     page.route("**/pad", lambda route: route.fulfill(body=PAGE.format(pad=pad), content_type="text/html"))
     page.route("**/network", lambda route: route.fulfill(body=network))
     page.goto(f"{url}/pad")

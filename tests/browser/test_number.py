@@ -102,7 +102,7 @@ class WidePaper:
         self.page = page
         self.says = page.locator("[data-number-says]")
         self.answers = page.locator("[data-number-answers] li")
-        number = render_to_string("digits/_number.html")
+        number = render_to_string("digits/draw/_number.html")
         page.route("**/number", lambda route: route.fulfill(body=PAGE.format(number=number), headers=POLICY))
         page.goto(f"{url}/number")
         expect(self.says).to_have_text("Ready to read")

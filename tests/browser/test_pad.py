@@ -91,7 +91,7 @@ class Pad:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
 
     def open(self, url, network="/seven"):
-        pad = render_to_string("digits/_pad.html", {"network_url": network, "network_name": "Sevens"})
+        pad = render_to_string("digits/draw/_pad.html", {"network_url": network, "network_name": "Sevens"})
         self.page.route("**/pad", lambda route: route.fulfill(body=PAGE.format(pad=pad), headers=POLICY))
         self.page.route("**/seven", lambda route: route.fulfill(body=answering(7)))
         self.page.route("**/eight", lambda route: route.fulfill(body=answering(8)))

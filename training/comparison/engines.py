@@ -63,7 +63,7 @@ def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
         "reference": ended[0] if ended else None,
         "is_active": any(c.run and c.run.is_active for c in corners),
     }
-    template = "training/_versus.html" if request.htmx else "training/versus.html"
+    template = "training/comparison/_engines.html" if request.htmx else "training/comparison/engines.html"
     return render(request, template, context)
 
 

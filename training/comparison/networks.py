@@ -33,7 +33,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
         "starters": {key: name for key, name in TITLES.items() if key not in keys},
         "is_full": len(keys) == MOST_BESIDE,
     }
-    return render(request, "training/_side_by_side.html", context)
+    return render(request, "training/comparison/_networks.html", context)
 
 
 def _beside(keys: list[str]) -> str:

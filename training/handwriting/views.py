@@ -56,7 +56,8 @@ def my_digits(request: HtmxRequest) -> HttpResponse:
         handwriting = Handwriting(base=datasets.load().name, drawings=mine.ids)
         hyperparameters = _hyperparameters(found, handwriting)
         context["estimate"] = estimate(hyperparameters, handwriting.train_count)
-    return render(request, f"training/{'_' if request.htmx else ''}my_digits.html", context)
+    page = "training/handwriting/_my_digits.html" if request.htmx else "training/handwriting/my_digits.html"
+    return render(request, page, context)
 
 
 def _tiles(request: HttpRequest, mine: MyDigits, answers: Answers | None) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def my_scores(request: HttpRequest) -> HttpResponse:
             break
         counted[network.pk] = mine.score(mine.read_by(networks.opened(network)))
     context = {"scores": counted, "goes_on": len(counted) < len(own), "mine": mine}
-    return render(request, "training/_my_scores.html", context)
+    return render(request, "training/handwriting/_my_scores.html", context)
 
 
 @login_required
@@ -120,7 +121,7 @@ def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
     if mine.ids and run.has_network:
         context["score"] = mine.score(mine.read_by(networks.opened(run.network)))
         context["report"] = FineTuningReport.of(run, mine)
-    return render(request, "training/_my_result.html", context)
+    return render(request, "training/handwriting/_my_result.html", context)
 
 
 @login_required

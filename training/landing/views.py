@@ -15,7 +15,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     """The first page: a digit is recognised as one draws it."""
     starter = networks.starter()
     context = {"network_name": starter.name, "network_url": reverse("training:weights", args=[starter.key])}
-    return render(request, "digits/landing.html", context)
+    return render(request, "training/landing/landing.html", context)
 
 
 @require_GET
@@ -30,11 +30,11 @@ def exhibit_curve(request: HttpRequest) -> HttpResponse:
         "last": points[-1]["train_loss"],
         "seconds": points[-1]["seconds"],
     }
-    return render(request, "training/_exhibit_curve.html", context)
+    return render(request, "training/landing/_exhibit_curve.html", context)
 
 
 @require_GET
 def exhibit_confusion(request: HttpRequest) -> HttpResponse:
     """The partial with what the starter network confuses."""
     confusion = examples.starter_confusion(datasets.load().name)
-    return render(request, "training/_exhibit_confusion.html", {"confusion": confusion})
+    return render(request, "training/landing/_exhibit_confusion.html", {"confusion": confusion})

@@ -14,4 +14,4 @@ def picker(request: HttpRequest) -> HttpResponse:
     own = networks.own(request.user)
     selected = request.GET.get("network", networks.STARTER)
     context = {"starters": TITLES, "networks": own, "selected": selected}
-    return render(request, "training/_picker.html", context)
+    return render(request, "training/networks/_picker.html", context)

@@ -29,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "networks": networks.owned(request.user),
         "has_drawings": OwnDrawing.objects.of(request.user).exists(),
     }
-    return render(request, "training/networks.html", context, status=422 if form.errors else 200)
+    return render(request, "training/networks/networks.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -42,7 +42,7 @@ def edit_network(request: HttpRequest, network_id: int) -> HttpResponse:
         Network.objects.filter(pk=network.pk).update(**form.cleaned_data)
         return redirect("training:networks")
     context = {"form": form, "title": "Name of the network", "back": "/networks/"}
-    return render(request, "training/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "edit.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -70,7 +70,7 @@ class RunConsumer(AsyncWebsocketConsumer):
         self.controls = run.controls
         self.after = context["last_step"]
         self.line = max([self.line, *(line.pk for line in context["lines"])])
-        return render_to_string("training/_push.html", context)
+        return render_to_string("training/runs/_push.html", context)
 
 
 class RunsConsumer(AsyncWebsocketConsumer):
@@ -106,7 +106,7 @@ class RunsConsumer(AsyncWebsocketConsumer):
     @database_sync_to_async
     def row(self, run_id: int) -> str | None:
         run = Run.objects.of(self.user).listed().filter(pk=run_id).first()
-        return render_to_string("training/_run_row.html", {"run": run}) if run else None
+        return render_to_string("training/runs/_run_row.html", {"run": run}) if run else None
 
 
 urlpatterns = [

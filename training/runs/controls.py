@@ -30,7 +30,7 @@ def _change(request: HtmxRequest, run: Run, change: Callable[[Run], bool]) -> Ht
 
 def _state(request: HtmxRequest, run: Run, **more: Any) -> HttpResponse:
     if request.htmx:
-        return render(request, "training/_state.html", {"run": run, **more})
+        return render(request, "training/runs/_state.html", {"run": run, **more})
     return redirect(run)
 
 

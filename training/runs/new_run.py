@@ -45,7 +45,7 @@ def new(request: HtmxRequest) -> HttpResponse:
     if request.method == "POST":
         form = RunForm(request.POST, user=request.user)
         if form.is_edit:
-            return _edited(request, form, "training/new.html", _new_context(request, form))
+            return _edited(request, form, "training/runs/new.html", _new_context(request, form))
         if form.is_valid():
             try:
                 run, outcome = submit(_submission(form))
@@ -59,9 +59,9 @@ def new(request: HtmxRequest) -> HttpResponse:
                         "“Train again” trains it anyway.",
                     )
                 return redirect(run)
-        return render(request, "training/new.html", _new_context(request, form), status=422)
+        return render(request, "training/runs/new.html", _new_context(request, form), status=422)
     form = RunForm(initial=_initial(request), user=request.user)
-    return render(request, "training/new.html", _new_context(request, form))
+    return render(request, "training/runs/new.html", _new_context(request, form))
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
@@ -84,8 +84,9 @@ def _edited(
     """The part of the form that an edit changed for htmx, the whole page for others."""
     if not request.htmx:
         return render(request, page, context)
-    part = "_layers" if "layers" in form.data else "_augmentation_look"
-    return render(request, f"training/{part}.html", context | {"is_answer": True})
+    is_layers = "layers" in form.data
+    part = "training/runs/_layers.html" if is_layers else "training/runs/_augmentation_look.html"
+    return render(request, part, context | {"is_answer": True})
 
 
 def _new_context(request: HttpRequest, form: RunForm) -> dict[str, Any]:
@@ -144,9 +145,9 @@ def check(request: HttpRequest) -> HttpResponse:
     """While one types: what is wrong, and what the network would take."""
     if "token" not in request.POST:
         form = HyperparametersForm(request.POST, images=len(datasets.load().train))
-        return render(request, "training/_pushed.html", _form_context(form))
+        return render(request, "training/runs/_pushed.html", _form_context(form))
     form = RunForm(request.POST, user=request.user)
-    return render(request, "training/_pushed.html", _new_context(request, form))
+    return render(request, "training/runs/_pushed.html", _new_context(request, form))
 
 
 @login_required
@@ -156,7 +157,7 @@ def defaults(request: HtmxRequest) -> HttpResponse:
     images = len(datasets.load().train)
     form = HyperparametersForm(request.POST or None, images=images, initial=_usual(request.user))
     if form.is_edit:
-        return _edited(request, form, "training/_defaults.html", _form_context(form))
+        return _edited(request, form, "training/runs/_defaults.html", _form_context(form))
     preferences = Preferences.of(request.user)
     if saved := "reset" in request.POST:
         preferences.hyperparameters = {}
@@ -166,4 +167,4 @@ def defaults(request: HtmxRequest) -> HttpResponse:
         preferences.hyperparameters = form.hyperparameters.to_dict()
         preferences.save()
     context = _form_context(form) | {"saved": saved}
-    return render(request, "training/_defaults.html", context, status=422 if form.errors else 200)
+    return render(request, "training/runs/_defaults.html", context, status=422 if form.errors else 200)

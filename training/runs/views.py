@@ -24,7 +24,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     listed = Run.objects.of(request.user).listed()
     experiments = Experiment.objects.of(request.user).prefetch_related(Prefetch("runs", listed))
     page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "training/runs.html", {"page": page})
+    return render(request, "training/runs/runs.html", {"page": page})
 
 
 @login_required
@@ -33,7 +33,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: live while it trains, its result afterwards."""
     run = Run.objects.own(request.user, run_id)
     own = {"points_url": reverse("training:points", args=[run.pk]), "pinned": pinned_tile(run)}
-    return render(request, "training/run.html", run_context(run) | own)
+    return render(request, "training/runs/run.html", run_context(run) | own)
 
 
 @login_required
@@ -57,7 +57,7 @@ def edit_run(request: HttpRequest, run_id: int) -> HttpResponse:
             type(run.network).objects.filter(run=run).update(name=run.name)
         return redirect(run)
     context = {"form": form, "title": "Name and note", "back": run.get_absolute_url()}
-    return render(request, "training/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "edit.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -70,7 +70,7 @@ def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
         notify.line_moved()
         return redirect("training:runs")
     context = {"title": f"Delete “{run.name}”?", "back": run.get_absolute_url(), "run": run}
-    return render(request, "training/delete.html", context)
+    return render(request, "delete.html", context)
 
 
 @login_required
@@ -83,7 +83,7 @@ def edit_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
         form.save()
         return redirect("training:runs")
     context = {"form": form, "title": "Name and note", "back": reverse("training:runs")}
-    return render(request, "training/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "edit.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -101,4 +101,4 @@ def delete_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
         "experiment": experiment,
         "count": experiment.runs.count(),
     }
-    return render(request, "training/delete.html", context)
+    return render(request, "delete.html", context)

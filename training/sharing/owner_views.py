@@ -49,7 +49,7 @@ def _page(
 ) -> HttpResponse:
     context |= {"share": share, "script": request.build_absolute_uri(reverse("training:widget"))}
     context["origin"] = f"{request.scheme}://{request.get_host()}"
-    template = "training/_embed.html" if request.htmx else "training/embed.html"
+    template = "training/sharing/_embed.html" if request.htmx else "training/sharing/embed.html"
     response = render(request, template, context, status=status)
     response.headers["Content-Security-Policy"] = POLICY
     return response
@@ -70,7 +70,7 @@ def cost(request: HttpRequest, key: str) -> HttpResponse:
     made_by = networks.numbered(request.user, key).made_by
     found = networks.find(request.user, key)
     measured = shared_network.quantisation(request.user, found, made_by.dataset if made_by else "")
-    return render(request, "training/_embed_cost.html", {"cost": measured})
+    return render(request, "training/sharing/_embed_cost.html", {"cost": measured})
 
 
 @require_GET
@@ -83,7 +83,7 @@ def single_file(request: HttpRequest, key: str) -> HttpResponse:
         "script": widget_bundle.script(),
         "weights": base64.b64encode(data).decode(),
     }
-    response = render(request, "training/widget_file.html", context)
+    response = render(request, "training/sharing/widget_file.html", context)
     name = slugify(found.name) or f"network-{key}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.html"'
     return response

@@ -1,4 +1,4 @@
-/** The tools beside a paper, and their keys: pen, eraser, undo, clear. See templates/digits/_pad_tools.html. */
+/** The tools beside a paper, and their keys: pen, eraser, undo, clear. See templates/digits/draw/_pad_tools.html. */
 
 export class Tools {
   /**

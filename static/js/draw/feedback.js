@@ -1,7 +1,7 @@
 /**
  * Right or wrong? One key says what a drawing is meant to be; who has agreed to it keeps it with that label.
  *
- * Hooked by `data-check` (templates/digits/_verdict_check.html), beside the pad of js/pad.js. Nothing is sent of
+ * Hooked by `data-check` (templates/digits/draw/_feedback.html), beside the pad of js/pad.js. Nothing is sent of
  * people who have not agreed. A drawing waits in this tab while somebody becomes a guest or signs in to keep it.
  *
  * @typedef {object} Judged a drawing and what it is meant to be

@@ -1,7 +1,7 @@
 /**
  * The wide paper: reads a number while one draws it, each digit by itself.
  *
- * Hooked by `data-number` (templates/digits/_number.html). It reads with the network of the pad on the same page.
+ * Hooked by `data-number` (templates/digits/draw/_number.html). It reads with the network of the pad on the same page.
  */
 
 import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";

@@ -1,7 +1,7 @@
 /**
  * The drawing pad: reads a digit while one draws it, in the page.
  *
- * Hooked by `data-pad` (templates/digits/_pad.html). The network comes from `data-network-url`; setting that
+ * Hooked by `data-pad` (templates/digits/draw/_pad.html). The network comes from `data-network-url`; setting that
  * attribute, or sending the pad the event "pad:network" with {url, name}, loads another and reads the drawing anew.
  * The event "pad:drawing" with {strokes} puts these on the paper instead of what is there.
  * After each reading the pad sends "pad:prediction", whose detail is a PadPrediction.

@@ -1,7 +1,7 @@
 /**
  * A picture of digits: sent when it is chosen, dropped or pasted, and what the server found on it read in the page.
  *
- * Hooked by `data-picture` (templates/digits/_picture.html). It reads with the network of the pad on the same page.
+ * Hooked by `data-picture` (templates/digits/draw/_picture.html). It reads with the network of the pad on the same page.
  */
 
 import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";

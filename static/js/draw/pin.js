@@ -1,4 +1,4 @@
-/** Pins the drawing on the pad (templates/digits/_pin.html): the server keeps its strokes. */
+/** Pins the drawing on the pad (templates/digits/draw/_pin.html): the server keeps its strokes. */
 
 /** @typedef {import("../ink/normalise.js").Stroke} Stroke */
 

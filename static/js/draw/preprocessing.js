@@ -1,5 +1,5 @@
 /**
- * How a drawing becomes the 28×28 pixels that a network sees, in five pictures (templates/digits/_steps.html).
+ * How a drawing becomes the 28×28 pixels that a network sees, in five pictures (templates/digits/draw/_preprocessing.html).
  *
  * Each is computed from the drawing as `ink.js` normalises it. They are played once, each step growing out of the
  * one before; after that they follow the drawing.

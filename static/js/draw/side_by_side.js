@@ -1,5 +1,5 @@
 /**
- * One drawing read by several networks at once (templates/training/_side_by_side.html): a column each, and words on
+ * One drawing read by several networks at once (templates/training/comparison/_networks.html): a column each, and words on
  * whether they agree. Listens to the pad's "pad:prediction"; which networks there are is kept in the page's address.
  */
 

@@ -1,4 +1,4 @@
-/** The sheet of a page's keys (templates/digits/_keys.html): "?" opens it, unless one is typing. */
+/** The sheet of a page's keys (templates/digits/draw/_keys.html): "?" opens it, unless one is typing. */
 
 const sheet = /** @type {HTMLDialogElement} */ (document.querySelector("[data-keys]"));
 

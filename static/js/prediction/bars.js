@@ -1,4 +1,4 @@
-/** Ten probabilities shown as bars (templates/digits/_bars.html). */
+/** Ten probabilities shown as bars (templates/digits/draw/_bars.html). */
 
 import { percent, verdict } from "./verdict.js";
 

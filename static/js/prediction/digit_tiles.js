@@ -1,4 +1,4 @@
-/** Answers about several digits, shown: a tile for each, and the number that they make. See templates/digits/_answer.html. */
+/** Answers about several digits, shown: a tile for each, and the number that they make. See templates/digits/draw/_answer.html. */
 
 /** @typedef {import("./batch_reader.js").Answer} Answer */
 

@@ -1,5 +1,5 @@
 /**
- * What a run makes of a pinned drawing (templates/training/_pinned.html): ten bars that follow the training, and a
+ * What a run makes of a pinned drawing (templates/training/runs/_pinned.html): ten bars that follow the training, and a
  * strip and a slider to look back over its epochs.
  */
 
