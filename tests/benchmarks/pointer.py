@@ -40,8 +40,11 @@ PAGE = """<!doctype html>
   <head>
     <title>Pad</title>
     <link rel="stylesheet" href="/css/tokens.css">
-    <link rel="stylesheet" href="/css/base.css">
-    <link rel="stylesheet" href="/css/pad.css">
+    <link rel="stylesheet" href="/css/elements.css">
+    <link rel="stylesheet" href="/css/layout.css">
+    <link rel="stylesheet" href="/css/controls.css">
+    <link rel="stylesheet" href="/css/status.css">
+    <link rel="stylesheet" href="/css/draw/pad.css">
     <script type="module" src="/js/draw/pad.js"></script>
   </head>
   <body><main class="content">{pad}</main></body>

@@ -89,7 +89,7 @@ def test_the_form_with_every_part_open(open_page, theme):
         page = open_page("/train/", guest=True, **options)
         page.get_by_role("button", name="LeNet-like CNN").click()
         page.get_by_role("button", name="Strong", exact=True).click()
-        expect(page.locator(".samples img")).to_have_count(2)
+        expect(page.locator(".augmentation-preview img")).to_have_count(2)
         page.get_by_role("button", name="Remove Flatten").click()
         expect(page.get_by_role("button", name="Put Flatten before it")).to_be_visible()
         for fold in page.locator("summary").all():

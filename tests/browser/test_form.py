@@ -111,7 +111,7 @@ def test_augmentation_follows_its_sliders(open_page):
     light.click()
     expect(light).to_have_attribute("aria-pressed", "true")
     expect(light).to_be_focused()
-    variants = page.locator(".samples img").last
+    variants = page.locator(".augmentation-preview img").last
     expect(variants).to_be_visible()
     before = variants.get_attribute("src")
     page.get_by_role("button", name="Roll again").click()
@@ -125,7 +125,7 @@ def test_augmentation_follows_its_sliders(open_page):
     expect(slider).to_be_focused()
     page.get_by_role("button", name="None", exact=True).click()
     expect(page.locator("output[for=id_augment_rotate]")).to_have_text("none")
-    expect(page.locator(".samples")).to_have_count(0)
+    expect(page.locator(".augmentation-preview")).to_have_count(0)
 
 
 def test_a_run_starts_from_ones_own_network_and_ones_layers_come_back(open_page):

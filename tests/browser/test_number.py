@@ -18,9 +18,12 @@ PAGE = """<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Number</title>
     <link rel="stylesheet" href="/css/tokens.css">
-    <link rel="stylesheet" href="/css/base.css">
-    <link rel="stylesheet" href="/css/pad.css">
-    <link rel="stylesheet" href="/css/number.css">
+    <link rel="stylesheet" href="/css/elements.css">
+    <link rel="stylesheet" href="/css/layout.css">
+    <link rel="stylesheet" href="/css/controls.css">
+    <link rel="stylesheet" href="/css/status.css">
+    <link rel="stylesheet" href="/css/draw/pad.css">
+    <link rel="stylesheet" href="/css/draw/number_pad.css">
     <script type="module" src="/js/draw/number_pad.js"></script>
   </head>
   <body>

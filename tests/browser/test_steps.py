@@ -23,7 +23,7 @@ def open_steps(chromium, static_url):
         pad.open(static_url)
         expect(pad.says).to_have_text("Ready to read")
         for kind, attributes in (
-            ("link", "{rel: 'stylesheet', href: '/css/steps.css'}"),
+            ("link", "{rel: 'stylesheet', href: '/css/draw/preprocessing.css'}"),
             ("script", "{type: 'module', src: '/js/draw/preprocessing.js'}"),
         ):
             pad.page.evaluate(

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 STATIC = Path(__file__).parents[2] / "static"
 SOURCES = STATIC / "js"
-STYLES = STATIC / "css" / "widget.css"
+STYLES = STATIC / "css" / "sharing" / "widget.css"
 ELEMENT = "widget/element.js"
 NETWORK = "network/network.js"
 WORKER = "network/worker.js"
