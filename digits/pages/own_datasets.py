@@ -83,4 +83,10 @@ def own_delete(request: HttpRequest, dataset_id: int) -> HttpResponse:
         owned.discard()
         messages.success(request, f"{owned.title} is deleted.")
         return redirect("digits:own")
-    return render(request, "digits/datasets/own_delete.html", {"owned": owned, "tiles": _samples(owned)})
+    context = {
+        "title": f"Delete {owned.title}?",
+        "back": reverse("digits:own"),
+        "owned": owned,
+        "tiles": _samples(owned),
+    }
+    return render(request, "digits/datasets/own_delete.html", context)

@@ -70,7 +70,7 @@ def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
         notify.line_moved()
         return redirect("training:runs")
     context = {"title": f"Delete “{run.name}”?", "back": run.get_absolute_url(), "run": run}
-    return render(request, "delete.html", context)
+    return render(request, "training/runs/delete.html", context)
 
 
 @login_required
@@ -101,4 +101,4 @@ def delete_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
         "experiment": experiment,
         "count": experiment.runs.count(),
     }
-    return render(request, "delete.html", context)
+    return render(request, "training/runs/delete.html", context)
