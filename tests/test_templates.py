@@ -1,5 +1,6 @@
 """Every template loads, and every file that a template names exists. The folders are read: no new file is forgotten."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -15,7 +16,11 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 NAMES = [str(path.relative_to(ROOT / "templates")) for path in TEMPLATES]
 STYLES = ROOT / "static" / "css"
 TEMPLATE = re.compile(r"""\{% (?:include|extends) (["'])(?P<name>.+?)\1""")
+PAGE = re.compile(r"[\w/]+\.html")
 STATIC = re.compile(r"""\{% static (["'])(?P<name>.+?)\1""")
+CODE = [path for package in ("digits", "training", "tryml") for path in (ROOT / package).rglob("*.py")]
+# Django, allauth and the rate limit ask for these by names of their own.
+ASKED_BY_OTHERS = re.compile(r"(account|admin)/.*|429\.html")
 MOST_LINES = 400  # of a style sheet
 
 
@@ -39,6 +44,21 @@ def test_what_a_template_names_exists(path):
         get_template(name)
     missing = [name for name in named(STATIC, path) if not finders.find(name)]
     assert not missing
+
+
+def test_the_code_names_templates_in_full_and_each_template_has_a_user():
+    texts = [
+        (node, path)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(".html")
+    ]
+    in_parts = [(path.name, node.lineno) for node, path in texts if not PAGE.fullmatch(node.value)]
+    assert not in_parts, "these names are put together, so nothing can check them"
+    used = {node.value for node, _ in texts} | {name for path in TEMPLATES for name in named(TEMPLATE, path)}
+    for name in used:
+        get_template(name)
+    assert [name for name in NAMES if name not in used and not ASKED_BY_OTHERS.fullmatch(name)] == []
 
 
 def test_every_style_sheet_has_a_user_and_one_subject():
