@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 GPU := $(if $(shell command -v nvidia-smi),-gpu)
 .DEFAULT_GOAL := help
-.PHONY: help run admin test lint fmt bench engines
+.PHONY: help run admin test lint fmt bench engines rooms
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -34,6 +34,9 @@ fmt: .venv/dev ## Format code and templates
 
 engines: .venv/run ## Install PyTorch, JAX and TensorFlow, gigabytes. The tests then compare them too
 	$(INSTALL) -e '.[torch$(GPU),jax$(GPU),tensorflow$(GPU)]'
+
+rooms: ## Draw the rooms of the code, docs/rooms.svg
+	@$(PYTHON) docs/rooms.py
 
 bench: .venv/dev ## Measure, and write tests/benchmarks/results.json
 	$(BIN)/python -m tests.benchmarks

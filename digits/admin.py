@@ -1,3 +1,5 @@
+"""Admin pages of own datasets."""
+
 from django.contrib import admin
 from django.db.models import Sum
 from django.db.models.functions import Length

@@ -1,3 +1,5 @@
+"""The Django application."""
+
 from django.apps import AppConfig
 
 

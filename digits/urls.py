@@ -1,3 +1,5 @@
+"""The addresses of digits."""
+
 from django.urls import path
 
 from digits.pages import browser, draw, drawings, own_datasets, photo

@@ -1,3 +1,5 @@
+"""Admin pages of experiments, runs and networks."""
+
 from typing import Any
 
 from django.contrib import admin

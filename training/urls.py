@@ -1,3 +1,5 @@
+"""The addresses of training."""
+
 from django.urls import path
 
 from training.comparison import engines

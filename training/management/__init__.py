@@ -1,0 +1,1 @@
+"""Commands: train_starter, record_landing_run."""

@@ -1,0 +1,1 @@
+"""Log records and events in the database; the administrator's dashboard."""

@@ -1,4 +1,4 @@
-/** How far a network's certainty can be trusted, and what it takes for no digit: the twin of training/calibration.py. */
+/** How far a network's certainty can be trusted, and what it takes for no digit: the twin of training/ml/evaluation/calibration.py. */
 
 const SHARES = [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]; // of real digits
 

@@ -2,7 +2,7 @@
  * A trained network in the page: reads the safetensors files that the application writes and recognises digits.
  *
  * A file holds `0.weight`, `0.bias`, `1.weight` … as 32-bit floats, and in its metadata the architecture: a JSON
- * list of layers spelt as in Keras. Layers and tensors are those of training/nn/network.py.
+ * list of layers spelt as in Keras. Layers and tensors are those of training/ml/nn/network.py.
  */
 
 import { familiarityBy } from "./calibration.js";

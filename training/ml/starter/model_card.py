@@ -26,7 +26,7 @@ larger side of its box 20 pixels, its centre of mass at index (14, 14). `digits/
 make such images from strokes."""
 STRANGENESS = f"""\
 What looks less like a digit than all but {100 * STRANGE:g} % of the digits that were kept aside is said to be none
-(`training/calibration.py`). Of others of the kinds that it learnt not to read:"""
+(`training/ml/evaluation/calibration.py`). Of others of the kinds that it learnt not to read:"""
 LIMITS = """\
 It reads one digit at a time, and what looks like one it takes for one: an O is a 0, an l is a 1. MNIST was
 written by employees of the Census Bureau and pupils in the USA, the pen strokes in Turkey; where people shape

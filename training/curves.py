@@ -1,1 +1,0 @@
-"""A run's curves as a chart wants them."""
