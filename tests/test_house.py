@@ -99,3 +99,11 @@ def test_the_readmes_example_runs():
 def test_the_picture_of_the_rooms_is_as_the_code_is():
     drawn = runpy.run_path(str(ROOT / "docs" / "rooms.py"))
     assert drawn["PICTURE"].read_text() == drawn["picture"](), "`make rooms` draws it anew"
+
+
+def test_lines_that_stand_twice_are_counted(tmp_path):
+    figures = runpy.run_path(str(ROOT / "docs" / "figures.py"))
+    lines = [f"value_{number} = {number}\n" for number in range(6)]
+    for name, text in (("a.py", lines), ("b.py", ["other = 1\n", *lines]), ("c.py", lines[:5])):
+        (tmp_path / name).write_text("".join(text))
+    assert figures["repeated"]([tmp_path / name for name in ("a.py", "b.py", "c.py")]) == 12
