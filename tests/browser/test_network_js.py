@@ -1,5 +1,6 @@
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +58,16 @@ def test_the_page_computes_what_the_server_computes(module_page, sizes):
     serve(module_page, formats.dump(theirs))
 
     assert np.allclose(module_page.evaluate(PREDICT), theirs.predict(GREY)[0], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("file", "load"), [("network.safetensors", formats.load), ("shared.safetensors", formats.quantised.load)]
+)
+def test_the_page_reads_files_of_version_0_4_0(module_page, file, load):
+    blob = (Path(__file__).parents[1] / "upgrade" / "0_4_0" / file).read_bytes()
+    serve(module_page, blob)
+
+    assert np.allclose(module_page.evaluate(PREDICT), load(blob).predict(GREY)[0], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("spaces", range(4))
