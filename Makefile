@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 GPU := $(if $(shell command -v nvidia-smi),-gpu)
 .DEFAULT_GOAL := help
-.PHONY: help run admin test lint fmt bench engines rooms
+.PHONY: help run admin test lint fmt bench engines rooms trust
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -19,13 +19,18 @@ test: .venv/dev ## Run all tests
 	@.ci/chromium
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/dev ## Check style, types, imports and templates
+trust: .venv/dev ## Run all tests five times, twice beside two busy processes; an hour
+	@.ci/chromium
+	$(BIN)/python -m tests.trust
+
+lint: .venv/dev ## Check style, types, imports, templates and scripts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --check templates
 	$(BIN)/djlint --quiet --lint templates
+	.ci/types
 
 fmt: .venv/dev ## Format code and templates
 	$(BIN)/ruff check --fix

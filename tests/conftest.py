@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,6 +12,12 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.config.templates import dense
 from training.models import Experiment, Run
 from tryml.accounts.models import User
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile(
+    "tryml", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tryml")
 
 # Small enough to train in a blink on either dataset.
 QUICK = Hyperparameters(layers=dense(16), epochs=2, training_images=500, batch_size=50)

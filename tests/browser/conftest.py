@@ -12,11 +12,22 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.stack import Stack
 
 STATIC = Path(__file__).parents[2] / "static"
+# Milliseconds that a page may take to show what it must: many, for a machine that is busy with other things.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -95,6 +106,7 @@ class Idle(NamedTuple):
 def idle(chromium: Browser, stack: Stack) -> Iterator[Idle]:
     """Opened by the first test that needs the stack, and left alone by all but the last."""
     page = chromium.new_context(base_url=stack.url).new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto("/")
     page.get_by_role("button", name="Try it as a guest").click()
     page.fill("[name=name]", Stack.LEFT_ALONE)
@@ -128,7 +140,7 @@ def open_page(chromium: Browser, stack: Stack, idle: Idle) -> Iterator[Callable[
         contexts.append(context)
         context.on("page", watch)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         if guest:
             page.goto("/")
             page.get_by_role("button", name="Try it as a guest").click()

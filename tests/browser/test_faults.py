@@ -14,7 +14,7 @@ from tests.waiting import wait_until
 REPEATABLE = {
     "training_images": "1500",
     "batch_size": "10",
-    "epochs": "120",
+    "epochs": "60",
     "l2": "0.0001",
 }
 
@@ -51,8 +51,7 @@ def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
     os.kill(int(worker.rpartition(":")[2]), signal.SIGKILL)
     wait_until(
         lambda: stack.query("SELECT attempts = 2 FROM training_run WHERE id = %s", this),
-        20,
-        "another attempt",
+        what="another attempt",
     )
     finish(page)
     assert "vanished" in page.locator("#run-log").inner_text()
@@ -66,7 +65,7 @@ def test_a_page_catches_up_when_the_web_process_was_restarted(open_page, stack: 
     expect(page.locator("#run-state")).to_contain_text("running")
     os.kill(stack.web(), how)
     expect(page.locator("#connection")).to_be_visible()
-    expect(page.locator("#connection")).to_be_hidden(timeout=30_000)
+    expect(page.locator("#connection")).to_be_hidden()
     percent = page.locator("#run-progress").get_attribute("data-percent")
     expect(page.locator("#run-progress")).not_to_have_attribute("data-percent", percent or "")
     stop(page)

@@ -300,29 +300,29 @@ def on_call(pad):
 
 def test_drawing_on_while_the_worker_computes_asks_once_more(on_call):
     on_call.draw(SEVEN)
-    wait_until(lambda: on_call.page.evaluate("questions") == 1, 10, "the first question")
+    wait_until(lambda: on_call.page.evaluate("questions") == 1, what="the first question")
     on_call.page.evaluate("call.postMessage('answer')")
     expect(on_call.says).to_have_text("Looks like a 1")
     assert on_call.last()["finished"] is False
 
-    wait_until(lambda: on_call.page.evaluate("questions") == 2, 10, "the second question")
+    wait_until(lambda: on_call.page.evaluate("questions") == 2, what="the second question")
     on_call.page.evaluate("call.postMessage('answer')")
     expect(on_call.says).to_have_text("Looks like a 2")
     assert on_call.last()["finished"] is True
 
     on_call.draw([[0.5, 0.3], [0.5, 0.6]])
-    wait_until(lambda: on_call.page.evaluate("questions") == 3, 10, "the third question")
+    wait_until(lambda: on_call.page.evaluate("questions") == 3, what="the third question")
 
 
 def test_no_answer_is_shown_to_a_drawing_that_is_gone(on_call):
     on_call.draw(SEVEN)
-    wait_until(lambda: on_call.page.evaluate("questions") == 1, 10, "the first question")
+    wait_until(lambda: on_call.page.evaluate("questions") == 1, what="the first question")
 
     on_call.page.get_by_role("button", name="Clear").click()
     on_call.draw(SEVEN)
     on_call.page.evaluate("addEventListener('pad:prediction', ({ detail }) => (window.first ??= detail))")
     on_call.page.evaluate("call.postMessage('answer')")
-    wait_until(lambda: on_call.page.evaluate("questions") == 2, 10, "the second question")
+    wait_until(lambda: on_call.page.evaluate("questions") == 2, what="the second question")
     on_call.page.evaluate("call.postMessage('answer')")
 
     expect(on_call.says).to_have_text("Looks like a 2")

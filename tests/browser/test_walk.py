@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.stack import PASSWORD, Stack
-from tests.waiting import wait_until
+from tests.waiting import wait_until, wait_while_it_moves
 
 # Strokes in shares of the pad's side.
 ONE = [[(0.55, 0.2), (0.5, 0.5), (0.45, 0.8)]]
@@ -60,7 +60,12 @@ LONG = {"training_images": "1500", "batch_size": "5", "epochs": "1000"}
 
 
 def finish(page: Page) -> None:
-    expect(page.locator("#run-result .figure")).to_be_visible(timeout=60_000)
+    """Wait for the run's result, as long as the page shows that the run moves."""
+    wait_while_it_moves(
+        page.locator("#run-result .figure").is_visible,
+        page.locator("#run-state, #run-progress").all_inner_texts,
+        what="the run's result",
+    )
 
 
 def stop(page: Page) -> None:
@@ -143,7 +148,7 @@ def test_a_run_pauses_goes_on_and_two_tabs_stay_in_step(open_page):
     stop(other)
     expect(page.locator("#run-state")).to_contain_text("stopped")
     expect(other.locator("#run-state")).to_contain_text("Stopped by you")
-    wait_until(lambda: table(other) == table(page), 5, "equal curves in both tabs")
+    wait_until(lambda: table(other) == table(page), what="equal curves in both tabs")
     page.reload()
     assert table(page) == table(other)
 

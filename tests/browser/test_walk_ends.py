@@ -5,6 +5,7 @@ import time
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Idle
+from tests.browser.test_walk import stop
 
 
 def test_a_socket_that_idled_for_a_minute_still_receives(idle: Idle):
@@ -13,6 +14,5 @@ def test_a_socket_that_idled_for_a_minute_still_receives(idle: Idle):
     other = idle.page.context.new_page()
     other.goto(idle.page.url)
     other.get_by_role("button", name="Resume").click()
-    expect(idle.page.locator("#run-state")).to_contain_text("running", timeout=30_000)
-    idle.page.get_by_role("button", name="Stop and keep").click()
-    expect(idle.page.locator("#run-result .figure")).to_be_visible(timeout=30_000)
+    expect(idle.page.locator("#run-state")).to_contain_text("running")
+    stop(idle.page)

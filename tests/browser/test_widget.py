@@ -230,9 +230,9 @@ def test_without_a_connection_it_reads_with_what_was_kept_and_a_refusal_ends_tha
 def test_a_large_network_reads_in_a_worker_where_the_policy_lets_it_and_else_in_the_page(elsewhere, allowed):
     elsewhere.blob = answering(8, layers=LARGE)
     elsewhere.open(policy=f"{POLICY}; worker-src blob:" if allowed else POLICY)
-    expect(elsewhere.says).to_have_text("Ready to read", timeout=15_000)
+    expect(elsewhere.says).to_have_text("Ready to read")
     elsewhere.draw()
-    expect(elsewhere.says).to_have_text("Looks like an 8", timeout=15_000)
+    expect(elsewhere.says).to_have_text("Looks like an 8")
     assert len(elsewhere.page.workers) == int(allowed)
 
 

@@ -39,7 +39,7 @@ def _counts(hyperparameters: Hyperparameters, images: int) -> tuple[int, int]:
 
 
 def _prices(engine: str) -> dict[str, float]:
-    """Those of the machine whose worker was seen last; for an engine never seen, those of ours."""
+    """Seconds per operation on the machine seen last; for an unknown engine, the NumPy engine's."""
     known = {speed.engine: speed for speed in Speed.objects.order_by("seen_at")}
     speed = known.get(engine) or known.get("numpy")
     return time.USUAL | speed.prices if speed else time.USUAL

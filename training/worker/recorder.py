@@ -18,20 +18,20 @@ from training.ml.engines import Progress
 from training.models import Checkpoint, Point, Run
 from training.worker import notify
 
-# Seconds between two writes, which look for the owner's wishes too.
+# Seconds between two writes. Each also reads what the owner asks for.
 INTERVAL = 0.25
 
 
 class Recorder:
-    """Takes what a training tells and writes it, the latest at once, one write at a time.
+    """Stores the progress of a training in a thread of its own, one write at a time, the latest progress first.
 
-    A context manager; at its end all is written that was told. `flush` and the next write raise what a write
-    raised: LeaseLost when the run is another worker's by now, django.db.Error without a database.
+    A context manager: on exit, all reported progress is stored. `flush` and the next write raise the error of a failed
+    write: LeaseLost when another worker has the run by now, django.db.Error without a database.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._executor = ThreadPoolExecutor(1, "keeper")
+        self._executor = ThreadPoolExecutor(1, "recorder")
         self._written: Future[None] | None = None
         self._started = 0.0
         self._points: list[EnginePoint] = []
@@ -45,19 +45,19 @@ class Recorder:
         self._executor.shutdown()
 
     def add(self, progress: Progress) -> None:
-        """Take news; write them unless the write before goes on or was just now."""
+        """Take progress; store it, unless a write is under way or ended less than INTERVAL ago."""
         self._points += self._read(progress)
         self._epoch_ended |= progress.epoch_ended
         if self._is_idle() and monotonic() - self._started >= INTERVAL:
             self._write(progress, progress.checkpoint() if self._epoch_ended else None)
 
     def finish(self, progress: Progress) -> None:
-        """Begin to write all that was told, `progress` being the last of it."""
+        """Begin to store all reported progress, of which `progress` is the last."""
         self.settle()
         self._write(progress, progress.checkpoint() if self._epoch_ended else None)
 
     def flush(self, progress: Progress) -> None:
-        """Write what was told up to `progress`; without a checkpoint, since the training may be past it."""
+        """Store the progress up to `progress`, without a checkpoint: the training may be past it."""
         self.settle()
         if self._points:
             self._write(progress, None)

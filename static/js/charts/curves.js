@@ -1,28 +1,45 @@
 /** Curves of loss and error by epoch: they grow without losing the view, zoom by drag, and read out under the pointer. */
 
+import { all, find } from "../page/dom.js";
+import { colour, watchTheme } from "../page/theme_watch.js";
+
 /**
  * @typedef {{step: number, epoch: number, train_loss: number, train_accuracy: number,
- *   val_loss: number | null, val_accuracy: number | null, seconds: number}} Point
+ *   val_loss: number | null, val_accuracy: number | null, seconds: number, pinned: number[] | null}} Point
+ * @typedef {Point & {val_loss: number, val_accuracy: number}} Judged with validation
+ * @typedef {{epoch: number, rate: number}} Change of the learning rate
+ * @typedef {Chart & {kind: "loss" | "error", changes?: Change[], best?: ChartPoint | null,
+ *   range?: [number, number] | null}} Plot
  */
 
 const HEADROOM = 1.2; // over the highest value, for the marks
-const percent = (accuracy) => (accuracy === null ? null : 100 * (1 - accuracy));
+/** @param {number} accuracy */
+const percent = (accuracy) => 100 * (1 - accuracy);
 
+/**
+ * @typedef {{train: (p: Point) => number, validation: (p: Judged) => number, unit: string, digits: number}} Kind
+ * @type {{loss: Kind, error: Kind}}
+ */
 const KINDS = {
   loss: { train: (p) => p.train_loss, validation: (p) => p.val_loss, unit: "", digits: 4 },
   error: { train: (p) => percent(p.train_accuracy), validation: (p) => percent(p.val_accuracy), unit: " %", digits: 2 },
 };
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/**
+ * @param {Point} point
+ * @returns {point is Judged}
+ */
+const isJudged = (point) => point.val_loss !== null;
 
 /** A vertical rule under the pointer, a mark at the best epoch, names at the ends of the lines, the zoomed range. */
 const marks = {
   id: "marks",
+  /** @param {Plot} chart */
   afterDatasetsDraw(chart) {
     const { ctx, chartArea: area, scales } = chart;
     ctx.save();
     ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-    const vertical = (x, dash) => {
+    const vertical = (/** @type {number} */ x, /** @type {number[]} */ dash) => {
       if (x < area.left || x > area.right) return;
       ctx.setLineDash(dash);
       ctx.beginPath();
@@ -74,13 +91,12 @@ export class Curves {
     this.element = element;
     /** @type {Map<number, Point>} */
     this.points = new Map();
-    this.charts = [...element.querySelectorAll("[data-chart]")].map((canvas) => this.chart(canvas));
-    this.logarithmic = element.querySelector("[data-log-switch]");
+    this.charts = all(element, "[data-chart]", HTMLCanvasElement).map((canvas) => this.chart(canvas));
+    this.logarithmic = find(element, "[data-log-switch]", HTMLInputElement);
     this.logarithmic.addEventListener("change", () => this.scale());
     this.scale();
-    this.add(JSON.parse(element.querySelector("#points").textContent));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
-    document.addEventListener("theme", () => this.paint());
+    this.add(JSON.parse(find(element, "#points", HTMLScriptElement).text));
+    watchTheme(() => this.paint());
   }
 
   /**
@@ -101,7 +117,7 @@ export class Curves {
 
   /**
    * Marks where the learning rate was changed.
-   * @param {{epoch: number, rate: number}[]} changes
+   * @param {Change[]} changes
    */
   mark(changes) {
     for (const chart of this.charts) {
@@ -112,28 +128,28 @@ export class Curves {
 
   draw() {
     const points = [...this.points.values()].sort((a, b) => a.step - b.step);
-    const judged = points.filter((p) => p.val_loss !== null);
+    const judged = points.filter(isJudged);
     for (const chart of this.charts) {
       const kind = KINDS[chart.kind];
-      const place = (list, value) => list.map((p) => ({ x: p.epoch, y: value(p) }));
-      chart.data.datasets[0].data = place(points, kind.train);
-      chart.data.datasets[1].data = place(judged, kind.validation);
-      const best = judged
-        .filter((p) => p.step > 0)
-        .reduce((a, b) => (!a || kind.validation(b) < kind.validation(a) ? b : a), null);
+      chart.data.datasets[0].data = points.map((p) => ({ x: p.epoch, y: kind.train(p) }));
+      chart.data.datasets[1].data = judged.map((p) => ({ x: p.epoch, y: kind.validation(p) }));
+      const trained = judged.filter((p) => p.step > 0);
+      const best = trained.length
+        ? trained.reduce((a, b) => (kind.validation(b) < kind.validation(a) ? b : a))
+        : null;
       chart.best = best && { x: best.epoch, y: kind.validation(best) };
     }
     this.scale();
     this.table(judged);
   }
 
-  /** @param {Point[]} judged */
+  /** @param {Judged[]} judged */
   table(judged) {
     const rows = judged.map((p) => {
       const row = document.createElement("tr");
-      const error = (accuracy) => `${percent(accuracy).toFixed(2)} %`;
+      const error = (/** @type {number} */ accuracy) => `${percent(accuracy).toFixed(2)} %`;
       const values = [
-        Number(p.epoch.toFixed(2)),
+        String(Number(p.epoch.toFixed(2))),
         p.train_loss.toFixed(4),
         error(p.train_accuracy),
         p.val_loss.toFixed(4),
@@ -147,7 +163,7 @@ export class Curves {
       }
       return row;
     });
-    this.element.querySelector("[data-table]").replaceChildren(...rows);
+    find(this.element, "[data-table]", HTMLElement).replaceChildren(...rows);
   }
 
   /**
@@ -190,9 +206,13 @@ export class Curves {
     }
   }
 
-  /** @param {HTMLCanvasElement} canvas */
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @returns {Plot}
+   */
   chart(canvas) {
-    const kind = KINDS[canvas.dataset.chart];
+    const name = canvas.dataset.chart === "loss" ? "loss" : "error";
+    const kind = KINDS[name];
     const chart = new Chart(canvas, {
       type: "line",
       plugins: [marks],
@@ -218,21 +238,25 @@ export class Curves {
             borderWidth: 1,
             displayColors: true,
             callbacks: {
-              title: ([item]) => `Epoch ${Number(item.parsed.x.toFixed(2))}`,
-              label: (item) => `${item.dataset.label} ${item.parsed.y.toFixed(kind.digits)}${kind.unit}`,
+              title: (/** @type {ChartItem[]} */ [item]) => `Epoch ${Number(item.parsed.x.toFixed(2))}`,
+              label: (/** @type {ChartItem} */ item) => `${item.dataset.label} ${item.parsed.y.toFixed(kind.digits)}${kind.unit}`,
             },
           },
         },
       },
     });
-    chart.kind = canvas.dataset.chart;
-    zoomable(chart);
+    const plot = /** @type {Plot} */ (Object.assign(chart, { kind: name }));
+    zoomable(plot);
     requestAnimationFrame(() => this.paint());
-    return chart;
+    return plot;
   }
 }
 
-/** Of each series the point nearest to the pointer's epoch, so that one read-out lists them all. */
+/**
+ * Of each series the point nearest to the pointer's epoch, so that one read-out lists them all.
+ * @param {Chart} chart
+ * @param {ChartPoint} event
+ */
 function nearestEpoch(chart, event) {
   const epoch = chart.scales.x.getValueForPixel(event.x);
   return chart.data.datasets.flatMap((dataset, datasetIndex) => {
@@ -248,14 +272,17 @@ function nearestEpoch(chart, event) {
 
 Chart.Interaction.modes["nearest-epoch"] = nearestEpoch;
 
-/** Drag to zoom into epochs; double click or Esc shows all again. The wheel still scrolls the page. */
+/**
+ * Drag to zoom into epochs; double click or Esc shows all again. The wheel still scrolls the page.
+ * @param {Plot} chart
+ */
 function zoomable(chart) {
   const { canvas } = chart;
-  const within = (event) => {
+  const within = (/** @type {PointerEvent} */ event) => {
     const { left, right } = chart.chartArea;
     return Math.max(left, Math.min(right, event.clientX - canvas.getBoundingClientRect().left));
   };
-  const show = (min, max) => {
+  const show = (/** @type {number} */ min, /** @type {number | undefined} */ max) => {
     Object.assign(chart.options.scales.x, { min, max });
     chart.update("none");
   };

@@ -1,6 +1,7 @@
 /** Head to head: the validation loss of each engine, by epoch and by seconds, as the runs go on. */
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+import { all, find } from "../page/dom.js";
+import { colour, watchTheme } from "../page/theme_watch.js";
 
 /** Told apart by dashes as well as by colour. */
 const LINES = [
@@ -12,10 +13,10 @@ const LINES = [
 ];
 
 /** @returns {{label: string, points: {epoch: number, seconds: number, val_loss: number | null}[]}[]} */
-const curves = () => JSON.parse(document.getElementById("versus-curves").textContent);
+const curves = () => JSON.parse(find(document, "#versus-curves", HTMLScriptElement).text);
 
-const charts = [...document.querySelectorAll("[data-versus]")].map((canvas) => ({
-  axis: canvas.dataset.versus,
+const charts = all(document, "[data-versus]", HTMLCanvasElement).map((canvas) => ({
+  axis: canvas.dataset.versus === "seconds" ? /** @type {const} */ ("seconds") : /** @type {const} */ ("epoch"),
   chart: new Chart(canvas, {
     type: "line",
     data: { datasets: [] },
@@ -34,8 +35,8 @@ const charts = [...document.querySelectorAll("[data-versus]")].map((canvas) => (
         tooltip: {
           borderWidth: 1,
           callbacks: {
-            title: ([item]) => `${canvas.dataset.versus} ${Number(item.parsed.x.toFixed(2))}`,
-            label: (item) => `${item.dataset.label} ${item.parsed.y.toFixed(4)}`,
+            title: (/** @type {ChartItem[]} */ [item]) => `${canvas.dataset.versus} ${Number(item.parsed.x.toFixed(2))}`,
+            label: (/** @type {ChartItem} */ item) => `${item.dataset.label} ${item.parsed.y.toFixed(4)}`,
           },
         },
       },
@@ -49,7 +50,7 @@ function draw() {
     chart.data.datasets = found.map(({ label, points }, i) => {
       const { token, dash } = LINES[i % LINES.length];
       // Beside a network that has learnt nothing, what they learn would be flat.
-      const data = points.filter((p) => p.val_loss !== null && p.epoch > 0).map((p) => ({ x: p[axis], y: p.val_loss }));
+      const data = points.flatMap((p) => (p.val_loss !== null && p.epoch > 0 ? [{ x: p[axis], y: p.val_loss }] : []));
       const ink = colour(token);
       const point = { pointRadius: 2.5, pointHitRadius: 8, pointBackgroundColor: ink, pointBorderWidth: 0 };
       return { label, data, borderColor: ink, backgroundColor: ink, borderDash: dash, borderWidth: 2, ...point };
@@ -71,6 +72,5 @@ function draw() {
 }
 
 document.addEventListener("htmx:afterSettle", draw);
-document.addEventListener("theme", draw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+watchTheme(draw);
 draw();

@@ -1,20 +1,29 @@
 /** The browser of datasets: the chosen network goes through the images shown, and marks what it reads wrongly. */
 
-const picker = () => document.querySelector("[data-network-picker]");
-const browser = () => document.querySelector("[data-browser]");
-/** @returns {string[]} the name of each label */
-const classes = () => browser().dataset.classes.split(",");
-/** Clothes and letters are nothing that the starter network has ever seen. */
-const canRead = () => !picker().value.startsWith("starter") || classes().join("") === "0123456789";
+import { all, around, find } from "../page/dom.js";
+
+/** @typedef {{index: number, label: number, prediction: number, probabilities: number[]}} Answer */
+
+/** @returns {HTMLSelectElement | null} null until the server has sent it */
+const picker = () => document.querySelector("select[data-network-picker]");
+const shown = () => find(document, "[data-browser]", HTMLElement).dataset;
+/** The name of each label. */
+const classes = () => (shown().classes ?? "").split(",");
+/**
+ * Clothes and letters are nothing that the starter network has ever seen.
+ * @param {HTMLSelectElement} networks
+ */
+const canRead = (networks) => !networks.value.startsWith("starter") || classes().join("") === "0123456789";
 
 /**
+ * @param {HTMLSelectElement} networks
  * @param {string[]} indices
- * @returns {Promise<{index: number, label: number, prediction: number, probabilities: number[]}[]>}
+ * @returns {Promise<Answer[]>}
  */
-async function predictions(indices) {
-  const url = new URL(picker().selectedOptions[0].dataset.predictions, location.href);
-  url.searchParams.set("dataset", browser().dataset.dataset);
-  url.searchParams.set("split", browser().dataset.split);
+async function predictions(networks, indices) {
+  const url = new URL(networks.selectedOptions[0].dataset.predictions ?? "", location.href);
+  url.searchParams.set("dataset", shown().dataset ?? "");
+  url.searchParams.set("split", shown().split ?? "");
   for (const index of indices) url.searchParams.append("index", index);
   const response = await fetch(url);
   if (!response.ok) throw new Error(await response.text());
@@ -22,17 +31,19 @@ async function predictions(indices) {
 }
 
 async function markTiles() {
-  const tiles = [...document.querySelectorAll("[data-index]")];
-  if (!tiles.length || !picker()) return;
-  if (!canRead()) {
+  const tiles = all(document, "[data-index]", HTMLElement);
+  const networks = picker();
+  if (!tiles.length || !networks) return;
+  const score = find(document, "[data-score]", HTMLElement);
+  if (!canRead(networks)) {
     for (const tile of tiles) tile.querySelector(".mark")?.remove();
-    document.querySelector("[data-score]").textContent = "";
+    score.textContent = "";
     return;
   }
-  const answers = await predictions(tiles.map((tile) => tile.dataset.index));
+  const answers = await predictions(networks, tiles.map((tile) => tile.dataset.index ?? ""));
   if (!tiles[0].isConnected) return; // another page or dataset has come meanwhile
   const right = answers.filter((answer) => answer.prediction === answer.label).length;
-  document.querySelector("[data-score]").textContent = `· ${right} of ${answers.length} read rightly`;
+  score.textContent = `· ${right} of ${answers.length} read rightly`;
   answers.forEach((answer, i) => {
     tiles[i].querySelector(".mark")?.remove();
     if (answer.prediction === answer.label) return;
@@ -46,23 +57,26 @@ async function markTiles() {
 
 async function judgeChosen() {
   const section = document.querySelector("[data-chosen]");
-  if (!section || !picker()) return;
-  const verdict = section.querySelector("[data-verdict]");
-  markCurrent(section.dataset.chosen);
-  if (!canRead()) {
+  const networks = picker();
+  if (!(section instanceof HTMLElement) || !networks) return;
+  const verdict = find(section, "[data-verdict]", HTMLElement);
+  const bars = find(section, "[data-bars]", HTMLElement);
+  const index = section.dataset.chosen ?? "";
+  markCurrent(index);
+  if (!canRead(networks)) {
     verdict.textContent = "The starter network reads digits only. Choose one that you trained on these images.";
     verdict.className = "muted";
-    section.querySelector("[data-bars]").replaceChildren();
+    bars.replaceChildren();
     return;
   }
   try {
-    const [answer] = await predictions([section.dataset.chosen]);
+    const [answer] = await predictions(networks, [index]);
     if (!section.isConnected) return;
     const right = answer.prediction === answer.label;
     const name = classes()[answer.prediction];
     verdict.textContent = right ? `✓ read as ${name}: right` : `✗ read as ${name}: wrong`;
     verdict.className = `verdict ${right ? "right" : "wrong"}`;
-    section.querySelector("[data-bars]").replaceChildren(...answer.probabilities.map((p, n) => bar(p, n, answer)));
+    bars.replaceChildren(...answer.probabilities.map((p, n) => bar(p, n, answer)));
   } catch {
     verdict.textContent = "The network could not be asked. Choose the digit again to retry.";
   }
@@ -70,13 +84,18 @@ async function judgeChosen() {
 
 /** @param {string} index */
 function markCurrent(index) {
-  for (const tile of document.querySelectorAll("[data-index]")) {
+  for (const tile of all(document, "[data-index]", HTMLElement)) {
     tile.toggleAttribute("aria-current", false);
     if (tile.dataset.index === index) tile.setAttribute("aria-current", "true");
   }
 }
 
-/** One of ten bars, in the labels' order; the winner is named by a mark as well. */
+/**
+ * One of ten bars, in the labels' order; the winner is named by a mark as well.
+ * @param {number} probability
+ * @param {number} digit
+ * @param {Answer} answer
+ */
 function bar(probability, digit, answer) {
   const item = document.createElement("li");
   const name = document.createElement("span");
@@ -93,7 +112,7 @@ function bar(probability, digit, answer) {
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-network-picker]")) {
+  if (around(event, "[data-network-picker]")) {
     markTiles();
     judgeChosen();
   }
@@ -101,12 +120,12 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("htmx:load", (event) => {
   const element = event.detail.elt;
-  const has = (selector) => element.matches(selector) || element.querySelector(selector);
+  const has = (/** @type {string} */ selector) => element.matches(selector) || element.querySelector(selector);
   if (has("[data-browser]") || has("[data-network-picker]")) markTiles();
   if (has("[data-chosen]") || has("[data-network-picker]")) judgeChosen();
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-  document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+  if (around(event, "input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  all(document, `[data-key="${CSS.escape(event.key)}"]`, HTMLElement)[0]?.click();
 });

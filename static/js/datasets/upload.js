@@ -1,9 +1,15 @@
 /** The form with which one uploads a dataset: how far it is, and what is too large before it is sent. */
 
-/** @param {HTMLFormElement} form */
+import { all, find } from "../page/dom.js";
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {{name: string, size: number}[]} the fields with a file, and its size in bytes
+ */
 function chosenFiles(form) {
-  const kind = form.querySelector("[name=kind]:checked")?.value;
-  return [...form.querySelectorAll(`[data-kind="${kind}"] input[type=file]`)].filter((input) => input.files.length);
+  const [kind] = all(form, "[name=kind]:checked", HTMLInputElement);
+  const inputs = all(form, `[data-kind="${kind?.value}"] input[type=file]`, HTMLInputElement);
+  return inputs.flatMap(({ name, files }) => (files?.length ? [{ name, size: files[0].size }] : []));
 }
 
 /**
@@ -11,11 +17,11 @@ function chosenFiles(form) {
  * @param {HTMLFormElement} form
  */
 function fits(form) {
-  const inputs = chosenFiles(form);
-  const size = inputs.reduce((sum, input) => sum + input.files[0].size, 0);
+  const chosen = chosenFiles(form);
+  const size = chosen.reduce((sum, file) => sum + file.size, 0);
   const most = Number(form.dataset.mostBytes);
-  if (!inputs.length) return true;
-  const error = form.querySelector(`#error-${inputs[0].name}`);
+  if (!chosen.length) return true;
+  const error = find(form, `#error-${chosen[0].name}`, HTMLElement);
   error.textContent =
     size > most ? `Expected at most ${most / 1e6} MB, found ${(size / 1e6).toFixed(1)} MB.` : "";
   return size <= most;
@@ -26,17 +32,17 @@ function fits(form) {
  * @param {number | null} percent null while the server reads what it has
  */
 function show(form, percent) {
-  const place = form.querySelector("[data-upload-progress]");
-  const bar = place.querySelector("progress");
+  const place = find(form, "[data-upload-progress]", HTMLElement);
+  const bar = find(place, "progress", HTMLProgressElement);
   place.hidden = false;
   if (percent === null) bar.removeAttribute("value");
   else bar.value = percent;
-  place.querySelector("p").textContent = percent === null ? "Reading the images …" : `Uploading … ${percent} %`;
+  find(place, "p", HTMLElement).textContent = percent === null ? "Reading the images …" : `Uploading … ${percent} %`;
 }
 
-for (const form of document.querySelectorAll("[data-upload]")) {
-  form.addEventListener("change", (event) => {
-    if (event.target.type === "file") fits(form);
+for (const form of all(document, "[data-upload]", HTMLFormElement)) {
+  form.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.type === "file") fits(form);
   });
   form.addEventListener("htmx:beforeRequest", (event) => {
     if (fits(form)) show(form, 0);
@@ -45,11 +51,11 @@ for (const form of document.querySelectorAll("[data-upload]")) {
   form.addEventListener("htmx:xhr:progress", (event) => {
     const { lengthComputable, loaded, total } = event.detail;
     // The answer's bytes are told in the same way: they come when all is uploaded.
-    if (lengthComputable && form.querySelector("progress").hasAttribute("value")) {
+    if (lengthComputable && find(form, "progress", HTMLProgressElement).hasAttribute("value")) {
       show(form, loaded < total ? Math.floor((100 * loaded) / total) : null);
     }
   });
   form.addEventListener("htmx:afterRequest", () => {
-    form.querySelector("[data-upload-progress]").hidden = true;
+    find(form, "[data-upload-progress]", HTMLElement).hidden = true;
   });
 }

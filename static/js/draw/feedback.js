@@ -1,7 +1,7 @@
 /**
  * Right or wrong? One key says what a drawing is meant to be; who has agreed to it keeps it with that label.
  *
- * Hooked by `data-check` (templates/digits/draw/_feedback.html), beside the pad of js/pad.js. Nothing is sent of
+ * Hooked by `data-check` (templates/digits/draw/_feedback.html), beside the pad of js/draw/pad.js. Nothing is sent of
  * people who have not agreed. A drawing waits in this tab while somebody becomes a guest or signs in to keep it.
  *
  * @typedef {object} Judged a drawing and what it is meant to be
@@ -10,6 +10,8 @@
  * @property {number | null} answer what the network read
  * @property {string} network its key
  */
+
+import { find } from "../page/dom.js";
 
 const WAITING = "tryml-waiting-drawing";
 const REFUSED = "tryml-keeps-none";
@@ -196,7 +198,7 @@ class Check {
 
   /** Show what the server says: a part of a page, forms and all. @param {string} html */
   #show(html) {
-    /** @type {any} */ (window).htmx.swap(this.said, html, { swapStyle: "innerHTML" });
+    window.htmx.swap(this.said, html, { swapStyle: "innerHTML" });
   }
 
   /** @param {string} text */
@@ -218,7 +220,7 @@ class Check {
   #leave(way) {
     if (this.judged) sessionStorage.setItem(WAITING, JSON.stringify(this.judged));
     const here = location.pathname + location.search;
-    if (way instanceof HTMLFormElement) way.elements.next.value = here;
+    if (way instanceof HTMLFormElement) find(way, "[name=next]", HTMLInputElement).value = here;
     else if (way instanceof HTMLAnchorElement) way.search = `?next=${encodeURIComponent(here)}`;
   }
 

@@ -1,6 +1,8 @@
 /** The choice of a network on the drawing page: the pad reads with whichever is chosen. */
 
-const pad = document.querySelector("[data-pad]");
+import { find } from "../page/dom.js";
+
+const pad = find(document, "[data-pad]", HTMLElement);
 
 /** @param {HTMLSelectElement} select */
 function choose(select) {
@@ -13,12 +15,12 @@ function choose(select) {
   history.replaceState(null, "", page);
 }
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-network-picker]")) choose(event.target);
+document.addEventListener("change", ({ target }) => {
+  if (target instanceof HTMLSelectElement && target.matches("[data-network-picker]")) choose(target);
 });
 
 document.addEventListener("htmx:load", (event) => {
   const element = event.detail.elt;
   const select = element.matches("[data-network-picker]") ? element : element.querySelector("[data-network-picker]");
-  if (select && select.value !== "starter") choose(select);
+  if (select instanceof HTMLSelectElement && select.value !== "starter") choose(select);
 });

@@ -5,16 +5,17 @@
  */
 
 import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";
+import { TAP } from "../ink/drawing.js";
 import { InkError, normalise } from "../ink/normalise.js";
 import { Paper } from "../canvas/paper.js";
 import { Reader } from "../prediction/batch_reader.js";
 import { segmented } from "../ink/segmentation.js";
 import { Tools } from "../canvas/tools.js";
+import { watchTheme } from "../page/theme_watch.js";
 
 /** @typedef {import("../prediction/batch_reader.js").Answer} Answer */
 /** @typedef {import("../ink/segmentation.js").Segment} Segment */
 
-const TAP = 0.06; // sides of the paper: ink below this size is not enlarged to fill the image
 const QUIET = 700; // milliseconds without a change before the number is announced
 const MOST_DIGITS = 20;
 const ROOM = 0.04; // sides of the paper between ink and its box: the pen is 0.05 wide
@@ -47,8 +48,7 @@ class NumberPad {
     this.#part("retry").addEventListener("click", () => this.reader.reload());
     const repaint = () => this.#schedule(false);
     new ResizeObserver(repaint).observe(this.paper.canvas);
-    new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+    watchTheme(repaint);
     this.#schedule(true);
   }
 

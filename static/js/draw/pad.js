@@ -18,7 +18,8 @@
 import { TAP } from "../ink/drawing.js";
 import { FIELD, InkError, normalise } from "../ink/normalise.js";
 import { sizes } from "../inspection/layer_figures.js";
-import { NetworkError } from "../network/network.js";
+import { load, reason } from "../network/load.js";
+import { watchTheme } from "../page/theme_watch.js";
 import { Predictor } from "../network/predictor.js";
 import { Paper } from "../canvas/paper.js";
 import { Reading } from "./reading_panel.js";
@@ -60,6 +61,7 @@ class Pad {
     /** @type {Words} what is said while nothing is read */
     this.idle = WORDS.none;
     this.words = WORDS.none; // what is said now
+    /** @type {Uint8Array} */
     this.pixels = BLANK;
     /** @type {import("../network/network.js").Prediction | null} */
     this.prediction = null;
@@ -87,8 +89,7 @@ class Pad {
     new MutationObserver(() => this.#load()).observe(this.element, { attributeFilter: ["data-network-url"] });
     const repaint = () => this.#schedule(false);
     new ResizeObserver(repaint).observe(this.element);
-    new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+    watchTheme(repaint);
   }
 
   /** @param {import("../ink/normalise.js").Stroke[]} strokes */
@@ -112,15 +113,12 @@ class Pad {
     if (!url) return this.#use(null, WORDS.none);
     if (!this.predictor) this.#use(null, WORDS.loading);
     try {
-      const response = await fetch(url, { signal });
-      if (!response.ok) throw new NetworkError(`The server answered ${response.status}.`);
-      const bytes = await response.arrayBuffer();
+      const bytes = await load(url, signal);
       if (!signal.aborted) this.#use(new Predictor(bytes, () => this.#fail()), WORDS.ready);
     } catch (error) {
       if (signal.aborted) return;
-      const reason = error instanceof NetworkError ? error.message : "The server cannot be reached.";
       this.#part("retry").hidden = false;
-      this.#use(null, { mark: "", says: "The network did not load", detail: `${reason} Your drawing is kept.` });
+      this.#use(null, { mark: "", says: "The network did not load", detail: `${reason(error)} Your drawing is kept.` });
     }
   }
 
@@ -171,7 +169,8 @@ class Pad {
       });
     } catch (error) {
       if (!(error instanceof InkError)) throw error;
-      this.pixels = BLANK;
+      /** @type {Uint8Array} */
+    this.pixels = BLANK;
       this.#answer(null, { mark: "?", says: "Too much ink", detail: error.message });
     }
   }

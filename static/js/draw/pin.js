@@ -1,5 +1,7 @@
 /** Pins the drawing on the pad (templates/digits/draw/_pin.html): the server keeps its strokes. */
 
+import { find } from "../page/dom.js";
+
 /** @typedef {import("../ink/normalise.js").Stroke} Stroke */
 
 const FINEST = 1e5; // steps a side of the paper: finer would only be longer
@@ -28,9 +30,9 @@ document.addEventListener("htmx:load", enable);
 document.addEventListener(
   "submit",
   (event) => {
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    if (!form.matches("[data-pin-form]")) return;
-    form.elements.namedItem("strokes").value = strokes.length ? written(strokes) : "";
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches("[data-pin-form]")) return;
+    find(form, "[name=strokes]", HTMLInputElement).value = strokes.length ? written(strokes) : "";
   },
   true, // before htmx gathers what is sent
 );

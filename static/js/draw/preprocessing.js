@@ -1,13 +1,14 @@
 /**
  * How a drawing becomes the 28×28 pixels that a network sees, in five pictures (templates/digits/draw/_preprocessing.html).
  *
- * Each is computed from the drawing as `ink.js` normalises it. They are played once, each step growing out of the
+ * Each is computed from the drawing as `ink/normalise.js` normalises it. They are played once, each step growing out of the
  * one before; after that they follow the drawing.
  */
 
 import { TAP } from "../ink/drawing.js";
 import { BOX, CENTRE, FIELD, InkError, PEN, normalise } from "../ink/normalise.js";
 import { PEN_WIDTH, paintStroke } from "../canvas/paper.js";
+import { watchTheme } from "../page/theme_watch.js";
 
 /** @typedef {import("../ink/normalise.js").Point} Point */
 /** @typedef {import("../ink/normalise.js").Stroke} Stroke */
@@ -275,8 +276,7 @@ class Steps {
       this.#skip();
     });
     new ResizeObserver(() => this.#schedule()).observe(this.panel);
-    new MutationObserver(() => this.#schedule()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#schedule());
+    watchTheme(() => this.#schedule());
   }
 
   /** @param {import("./pad.js").PadPrediction} detail */

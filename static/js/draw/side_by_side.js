@@ -5,7 +5,8 @@
 
 import { Bars } from "../prediction/bars.js";
 import { sizes } from "../inspection/layer_figures.js";
-import { NetworkError } from "../network/network.js";
+import { load, reason } from "../network/load.js";
+import { find } from "../page/dom.js";
 import { Predictor } from "../network/predictor.js";
 import { verdict } from "../prediction/verdict.js";
 
@@ -20,9 +21,9 @@ class Column {
    * @param {() => void} ready called when it can read @param {() => void} answered called when its answer came late
    */
   constructor(element, ready, answered) {
-    const part = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (element.querySelector(`[data-beside-${name}]`));
-    [this.sizes, this.digit, this.detail] = ["sizes", "digit", "detail"].map(part);
+    this.sizes = find(element, "[data-beside-sizes]", HTMLElement);
+    this.digit = find(element, "[data-beside-digit]", HTMLElement);
+    this.detail = find(element, "[data-beside-detail]", HTMLElement);
     this.bars = new Bars(element);
     this.name = element.dataset.name ?? "";
     this.ready = ready;
@@ -39,24 +40,22 @@ class Column {
   async #load(url) {
     const { signal } = this.loading;
     try {
-      const response = await fetch(url, { signal });
-      if (!response.ok) throw new NetworkError(`The server answered ${response.status}.`);
-      const bytes = await response.arrayBuffer();
+      const bytes = await load(url, signal);
       if (signal.aborted) return;
       this.predictor = new Predictor(bytes, () => this.#fail("It stopped: there may be too little memory."));
       this.sizes.textContent = sizes(this.predictor.layers);
       this.ready();
     } catch (error) {
       if (signal.aborted) return;
-      this.#fail(error instanceof NetworkError ? error.message : "The server cannot be reached.");
+      this.#fail(reason(error));
     }
   }
 
-  /** @param {string} reason */
-  #fail(reason) {
+  /** @param {string} why */
+  #fail(why) {
     this.predictor?.close();
     this.predictor = null;
-    this.sizes.textContent = `${reason} Reload the page to try again.`;
+    this.sizes.textContent = `${why} Reload the page to try again.`;
     this.#show(null);
     this.answered();
   }

@@ -108,7 +108,9 @@ export class LayerCells {
     const { left, top, from, across, down } = this.#fit(width);
     const palette = paletteOf(this.canvas, this.scale);
     const shade = outputs ? palette.shading(outputs) : () => palette.blank;
-    const [pixels, stride] = [this.pixels, this.canvas.width];
+    const { pixels, image } = this;
+    if (!pixels || !image) return; // there is no room for it yet
+    const stride = this.canvas.width;
     for (let cell = 0; cell < from.length; cell++) {
       const colour = shade(outputs ? outputs[from[cell]] : 0);
       const start = top[cell] * stride + left[cell];
@@ -117,7 +119,7 @@ export class LayerCells {
         for (let column = 0; column < across; column++) pixels[at + column] = colour;
       }
     }
-    this.context.putImageData(this.image, 0, 0);
+    this.context?.putImageData(image, 0, 0);
   }
 
   /** Lay the cells out anew if there is more or less room than before. @param {number} width @returns {Layout} */

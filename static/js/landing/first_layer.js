@@ -1,12 +1,18 @@
 /** On the landing page: the weights of some neurons of the network that reads the pad, as pictures. */
 
+import { all } from "../page/dom.js";
+import { colour } from "../page/theme_watch.js";
 import { Network } from "../network/network.js";
 
 const PIXELS = 784;
 const SHOWN = 8;
 
+/**
+ * Red, green and blue of a colour of the theme, 0–255.
+ * @param {string} name
+ */
 const channels = (name) => {
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const hex = colour(name);
   return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 };
 
@@ -26,16 +32,17 @@ function picture(weights) {
     for (let c = 0; c < 3; c++) image.data[4 * i + c] = zero[c] + share * (far[c] - zero[c]);
     image.data[4 * i + 3] = 255;
   });
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
   return canvas;
 }
 
 /** @param {HTMLElement} element */
 async function show(element) {
-  const response = await fetch(element.dataset.weights);
+  const response = await fetch(element.dataset.weights ?? "");
   const network = Network.fromBytes(await response.arrayBuffer());
   const { weight, units } = network.layers[0];
-  const strength = (unit) => {
+  if (!weight) throw new TypeError("The first layer has no weights.");
+  const strength = (/** @type {number} */ unit) => {
     let sum = 0;
     for (let i = unit; i < weight.length; i += units) sum += weight[i] ** 2;
     return sum;
@@ -46,4 +53,6 @@ async function show(element) {
   );
 }
 
-for (const element of document.querySelectorAll("[data-weights]")) show(element).catch(() => element.closest(".card").remove());
+for (const element of all(document, "[data-weights]", HTMLElement)) {
+  show(element).catch(() => element.closest(".card")?.remove());
+}

@@ -41,7 +41,7 @@ document.addEventListener("htmx:wsClose", ({ target, detail }) => {
   }
   const notice = document.getElementById("connection");
   if (notice) notice.hidden = false;
-  if (POLITE.includes(code) && target.isConnected) {
+  if (POLITE.includes(code) && target instanceof Node && target.isConnected) {
     setTimeout(() => detail.socketWrapper.reconnect(), 500 + 2000 * Math.random());
   }
 });

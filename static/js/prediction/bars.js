@@ -24,7 +24,7 @@ export class Bars {
       row.classList.toggle("rival", isRival);
       fill.style.transform = `scaleX(${probabilities ? probabilities[digit] : 0})`;
       const says = probabilities ? percent(probabilities[digit]) : "–";
-      if (text.textContent !== says) text.firstChild.data = says;
+      if (text.textContent !== says) /** @type {Text} */ (text.firstChild).data = says;
     });
   }
 }

@@ -8,7 +8,7 @@
  * @typedef {{images: Uint8Array[], answered: (answers: Answer[]) => void}} Question
  */
 
-import { NetworkError } from "../network/network.js";
+import { load, reason } from "../network/load.js";
 import { Predictor } from "../network/predictor.js";
 import { verdict } from "./verdict.js";
 
@@ -84,14 +84,11 @@ export class Reader {
     this.#use(null, url ? WORDS.loading : WORDS.none);
     if (!url) return;
     try {
-      const response = await fetch(url, { signal });
-      if (!response.ok) throw new NetworkError(`The server answered ${response.status}.`);
-      const bytes = await response.arrayBuffer();
+      const bytes = await load(url, signal);
       if (!signal.aborted) this.#use(new Predictor(bytes, () => this.#use(null, WORDS.failed)), WORDS.ready);
     } catch (error) {
       if (signal.aborted) return;
-      const reason = error instanceof NetworkError ? error.message : "The server cannot be reached.";
-      this.#use(null, { says: "The network did not load", detail: `${reason} Nothing of yours is lost.` });
+      this.#use(null, { says: "The network did not load", detail: `${reason(error)} Nothing of yours is lost.` });
     }
   }
 

@@ -3,14 +3,21 @@
  * double click starts one run, and what the server has nothing new to say about stays as it is.
  */
 
-/** Whether the server has said that something is wrong with a field: then it is in view, used or not. */
-const isMistaken = (field) => Boolean(field.querySelector(".error")?.textContent.trim());
+import { all, around, find } from "../page/dom.js";
 
-/** @param {HTMLFormElement} form */
+/**
+ * Whether the server has said that something is wrong with a field: then it is in view, used or not.
+ * @param {Element} field
+ */
+const isMistaken = (field) => Boolean(field.querySelector(".error")?.textContent?.trim());
+
+/** @param {HTMLElement} form or the part of one */
 function showWhatCounts(form) {
-  for (const control of form.querySelectorAll("[data-used-by]")) {
+  for (const control of all(form, "[data-used-by]", HTMLElement)) {
     const field = control.closest(".field");
-    const used = control.dataset.usedWith.split(" ").includes(form.elements[control.dataset.usedBy].value);
+    if (!(field instanceof HTMLElement)) continue;
+    const { usedBy = "", usedWith = "" } = control.dataset;
+    const used = usedWith.split(" ").includes(find(form, `[name="${usedBy}"]`, HTMLSelectElement).value);
     field.hidden = !used && !isMistaken(field);
   }
   for (const fold of form.querySelectorAll("details")) {
@@ -20,19 +27,20 @@ function showWhatCounts(form) {
 
 /** @param {HTMLInputElement} slider */
 function readOut(slider) {
-  const value = Number((slider.value * slider.dataset.factor).toFixed(6));
+  const value = Number((slider.valueAsNumber * Number(slider.dataset.factor)).toFixed(6));
   const text = value ? `± ${value} ${slider.dataset.unit}` : "none";
   slider.setAttribute("aria-valuetext", text);
-  slider.closest(".field").querySelector("output").value = text;
+  const output = slider.closest(".field")?.querySelector("output");
+  if (output) output.value = text;
 }
 
-const forms = () => document.querySelectorAll("[data-run-form]");
+const forms = () => all(document, "[data-run-form]", HTMLElement);
 
 document.addEventListener("input", ({ target }) => {
-  if (target.matches("[data-run-form] [type=range]")) readOut(target);
+  if (target instanceof HTMLInputElement && target.matches("[data-run-form] [type=range]")) readOut(target);
 });
-document.addEventListener("change", ({ target }) => {
-  const form = target.closest("[data-run-form]");
+document.addEventListener("change", (event) => {
+  const form = around(event, "[data-run-form]");
   if (form) showWhatCounts(form);
 });
 document.addEventListener("htmx:afterSettle", () => forms().forEach(showWhatCounts));
@@ -45,14 +53,15 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 document.addEventListener("submit", ({ target, submitter }) => {
-  const start = target.querySelector("[data-start]");
+  if (!(target instanceof HTMLFormElement)) return;
+  const [start] = all(target, "[data-start]", HTMLButtonElement);
+  const isAnother = submitter instanceof HTMLButtonElement && submitter.name;
   // After the browser has taken the form's values. Other buttons may be pressed as often as one likes.
-  if (start && !submitter?.name) setTimeout(() => (start.disabled = true));
+  if (start && !isAnother) setTimeout(() => (start.disabled = true));
 });
 // Back from the run's page, the form may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of forms()) {
-    const start = form.querySelector("[data-start]");
-    if (start) start.disabled = false;
+    for (const start of all(form, "[data-start]", HTMLButtonElement)) start.disabled = false;
   }
 });

@@ -3,6 +3,8 @@
  * strip and a slider to look back over its epochs.
  */
 
+import { find } from "../page/dom.js";
+import { watchTheme } from "../page/theme_watch.js";
 import { Bars } from "../prediction/bars.js";
 import { percent, verdict } from "../prediction/verdict.js";
 
@@ -14,10 +16,16 @@ const FAINTEST = 0.06; // opacity of a digit that was ruled out
 export class Pinned {
   /** @param {HTMLElement} element */
   constructor(element) {
-    const part = (/** @type {string} */ name) => /** @type {any} */ (element.querySelector(`[data-pinned-${name}]`));
-    [this.when, this.says, this.detail, this.last] = ["when", "says", "detail", "last"].map(part);
-    [this.epochs, this.strip, this.slider] = ["epochs", "strip", "slider"].map(part);
-    [this.more, this.table] = ["more", "table"].map(part);
+    const text = (/** @type {string} */ name) => find(element, `[data-pinned-${name}]`, HTMLElement);
+    this.when = text("when");
+    this.says = text("says");
+    this.detail = text("detail");
+    this.last = text("last");
+    this.epochs = text("epochs");
+    this.strip = find(element, "[data-pinned-strip]", HTMLCanvasElement);
+    this.slider = find(element, "[data-pinned-slider]", HTMLInputElement);
+    this.more = find(element, "[data-pinned-more]", HTMLDetailsElement);
+    this.table = find(element, "[data-pinned-table]", HTMLTableSectionElement);
     this.bars = new Bars(element);
     /** @type {number[][]} probabilities of the ten digits, by epoch; 0 is before the training */
     this.readings = [];
@@ -26,8 +34,7 @@ export class Pinned {
     this.strip.addEventListener("click", (/** @type {MouseEvent} */ event) => this.#pick(event));
     this.more.addEventListener("toggle", () => this.#list());
     new ResizeObserver(() => this.#paint()).observe(this.strip);
-    new MutationObserver(() => this.#paint()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
+    watchTheme(() => this.#paint());
   }
 
   /** Take in what was read; an epoch that is here already is replaced. @param {Point[]} points */

@@ -1,14 +1,16 @@
 /** A run's page: curves that grow, the tab's title, Space to pause, and news for screen readers at a sane rate. */
 
 import { Curves } from "../charts/curves.js";
+import { all, around, find } from "../page/dom.js";
 import { Pinned } from "./pinned.js";
 
-const page = document.querySelector("[data-run]");
-const curves = new Curves(document.querySelector("[data-curves]"));
-const pinned = [...document.querySelectorAll("[data-pinned]")].map((element) => new Pinned(element));
+const page = find(document, "[data-run]", HTMLElement);
+const curves = new Curves(find(document, "[data-curves]", HTMLElement));
+const pinned = all(document, "[data-pinned]", HTMLElement).map((element) => new Pinned(element));
 
-/** @returns {HTMLElement | null} */
-const state = () => document.getElementById("run-progress");
+const state = () => find(document, "#run-progress", HTMLElement);
+/** What carries new points and changes of the learning rate. */
+const carrier = () => find(document, "#run-points", HTMLElement);
 
 function title() {
   const { status, percent, left } = state().dataset;
@@ -21,11 +23,11 @@ let announced = "";
 
 /** Says a change of status at once, and progress each quarter. */
 function announce() {
-  const { status, percent } = state().dataset;
-  const text = status === "running" ? `running, ${25 * Math.floor(percent / 25)} %` : status;
+  const { status = "", percent } = state().dataset;
+  const text = status === "running" ? `running, ${25 * Math.floor(Number(percent) / 25)} %` : status;
   if (text === announced) return;
   announced = text;
-  document.querySelector("[data-announce]").textContent = text;
+  find(document, "[data-announce]", HTMLElement).textContent = text;
 }
 
 /** Keeps the log's newest line in sight, unless one has scrolled up to read an older one. */
@@ -37,7 +39,7 @@ class Log {
   }
 
   get #list() {
-    return document.getElementById("run-log");
+    return find(document, "#run-log", HTMLElement);
   }
 
   #look() {
@@ -53,13 +55,13 @@ class Log {
 const log = new Log();
 
 document.addEventListener("htmx:wsAfterMessage", () => {
-  const carrier = document.getElementById("run-points");
-  const points = JSON.parse(carrier.dataset.points || "[]");
+  const news = carrier().dataset;
+  const points = JSON.parse(news.points || "[]");
   for (const shown of [curves, ...pinned]) {
-    if ("rewound" in carrier.dataset) shown.clear();
+    if ("rewound" in news) shown.clear();
     shown.add(points);
   }
-  curves.mark(JSON.parse(carrier.dataset.changes || "[]"));
+  curves.mark(JSON.parse(news.changes || "[]"));
   title();
   announce();
   log.show();
@@ -67,20 +69,23 @@ document.addEventListener("htmx:wsAfterMessage", () => {
 
 document.addEventListener("htmx:afterSettle", title);
 
-/** Which button a key presses. */
+/**
+ * Which button a key presses.
+ * @type {Record<string, string>}
+ */
 const KEYS = { " ": "[data-key-toggle]", s: "[data-key-step]" };
 
 document.addEventListener("keydown", (event) => {
   if (!(event.key in KEYS) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("a, button, input, select, textarea, summary, [tabindex]")) return;
+  if (around(event, "a, button, input, select, textarea, summary, [tabindex]")) return;
   const button = document.querySelector(KEYS[event.key]);
-  if (!button) return;
+  if (!(button instanceof HTMLElement)) return;
   event.preventDefault();
   button.click();
 });
 
-curves.mark(JSON.parse(document.getElementById("run-points").dataset.changes || "[]"));
+curves.mark(JSON.parse(carrier().dataset.changes || "[]"));
 
-for (const shown of pinned) shown.add(JSON.parse(document.getElementById("points").textContent));
+for (const shown of pinned) shown.add(JSON.parse(find(document, "#points", HTMLScriptElement).text));
 
 title();

@@ -1,27 +1,31 @@
 /** The page on which a network is put on other pages: what one chooses changes snippet and preview alike. */
 
-document.addEventListener("change", ({ target }) => {
-  const choices = target.closest("[data-embed-options]");
-  if (!choices) return;
-  const chosen = [...choices.querySelectorAll("input:checked")].filter(({ value }) => value);
-  document.querySelector("[data-snippet-options]").textContent = chosen
+import { all, around, find } from "../page/dom.js";
+
+document.addEventListener("change", (event) => {
+  const choices = around(event, "[data-embed-options]");
+  if (!choices || !(event.target instanceof HTMLInputElement)) return;
+  const chosen = all(choices, "input:checked", HTMLInputElement).filter(({ value }) => value);
+  find(document, "[data-snippet-options]", HTMLElement).textContent = chosen
     .map(({ name, value }) => ` ${name}="${value}"`)
     .join("");
-  const { name, value } = target;
-  document.querySelector("[data-preview]").toggleAttribute(name, Boolean(value));
-  if (value) document.querySelector("[data-preview]").setAttribute(name, value);
+  const { name, value } = event.target;
+  const preview = find(document, "[data-preview]", HTMLElement);
+  preview.toggleAttribute(name, Boolean(value));
+  if (value) preview.setAttribute(name, value);
 });
 
-document.addEventListener("click", async ({ target }) => {
-  if (!target.closest("[data-copy]")) return;
-  const snippet = document.querySelector("[data-snippet]");
-  const says = document.querySelector("[data-copied]");
+document.addEventListener("click", async (event) => {
+  const button = around(event, "[data-copy]");
+  if (!button) return;
+  const snippet = find(document, "[data-snippet]", HTMLElement);
+  const says = find(document, "[data-copied]", HTMLElement);
   try {
-    await navigator.clipboard.writeText(snippet.textContent);
-    target.textContent = says.textContent = "Copied";
+    await navigator.clipboard.writeText(snippet.textContent ?? "");
+    button.textContent = says.textContent = "Copied";
   } catch {
     // Without TLS there is no clipboard for pages: it is chosen, so that one key copies it.
-    getSelection().selectAllChildren(snippet);
-    target.textContent = says.textContent = "Press Ctrl+C";
+    getSelection()?.selectAllChildren(snippet);
+    button.textContent = says.textContent = "Press Ctrl+C";
   }
 });

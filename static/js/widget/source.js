@@ -79,7 +79,7 @@ async function newest(place, cache, signal) {
   try {
     return await (await answered(new URL("network", place), { signal, cache: "no-cache" })).json();
   } catch (error) {
-    if (error.isFinal) await keep(cache, place);
+    if (error instanceof SourceError && error.isFinal) await keep(cache, place);
     const old = await cache?.match(place, IGNORE);
     if (old) return old.json();
     throw error;

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digits.datasets import DatasetError, idx
@@ -176,14 +176,12 @@ def test_a_file_that_may_not_be_read_is_refused(path: Path, monkeypatch: pytest.
         idx.read_images(path)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=4000), st.sampled_from([b"", b"\x1f\x8b\x08", IMAGE_BYTES[:16], LABEL_BYTES[:8]]))
 def test_random_bytes_are_read_or_refused(tail: bytes, head: bytes) -> None:
     for content in (head + tail, gzip.compress(head + tail)):
         read_or_refused(content)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2367), st.integers(0, 255), st.integers(0, 2368), st.booleans())
 @example(0, 0x1F, 2368, False)
 def test_a_file_with_one_byte_changed_and_some_cut_off_is_read_or_refused(

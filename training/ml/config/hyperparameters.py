@@ -31,51 +31,52 @@ class Hyperparameters:
     a step and the base rate from it on.
     """
 
+    # Hidden layers; the output follows them.
     layers: tuple[dict[str, Any], ...] = field(default_factory=lambda: dense(128, 64))
-    initializer: str = "he_normal"
+    initializer: str = "he_normal"  # how the weights start
 
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    batch_size: int = 128
-    loss: str = "cross_entropy"
-    momentum: float = 0.9
-    rho: float = 0.9
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-7
-    weight_decay: float = 0.01
-    schedule: str = "constant"
-    decay_rate: float = 0.5
-    decay_epochs: float = 2.0
-    power: float = 1.0
-    final_share: float = 0.0
-    warmup_epochs: float = 0.0
-    l1: float = 0.0
-    l2: float = 0.0
-    clip_norm: float = 0.0
-    label_smoothing: float = 0.0
+    optimizer: str = "adam"  # how a step follows from the gradient
+    learning_rate: float = 1e-3  # η, at the start of the schedule
+    batch_size: int = 128  # images per step
+    loss: str = "cross_entropy"  # the function that the training makes small
+    momentum: float = 0.9  # μ: share of the last step carried on; momentum and Nesterov
+    rho: float = 0.9  # ρ: decay of the squared gradient; RMSProp and Adadelta
+    beta_1: float = 0.9  # β₁: decay of the mean gradient; Adam and its kin
+    beta_2: float = 0.999  # β₂: decay of the squared gradient; Adam and its kin
+    epsilon: float = 1e-7  # ε: keeps a divisor above zero
+    weight_decay: float = 0.01  # λ of AdamW
+    schedule: str = "constant"  # how the learning rate changes
+    decay_rate: float = 0.5  # factor per `decay_epochs`; step and exponential
+    decay_epochs: float = 2.0  # epochs per factor
+    power: float = 1.0  # exponent of the polynomial schedule
+    final_share: float = 0.0  # final learning rate, as a fraction of the first
+    warmup_epochs: float = 0.0  # epochs in which the learning rate rises from zero
+    l1: float = 0.0  # factor of Σ|w|
+    l2: float = 0.0  # factor of Σw²/2
+    clip_norm: float = 0.0  # longest Euclidean norm of a step's gradient; 0 for no limit
+    label_smoothing: float = 0.0  # share of the target spread over all classes
 
-    augment_shift: float = 0.0
-    augment_rotate: float = 0.0
-    augment_scale: float = 0.0
-    augment_shear: float = 0.0
-    augment_stroke: float = 0.0
-    augment_elastic: float = 0.0
-    augment_noise: float = 0.0
+    augment_shift: float = 0.0  # pixels, at most
+    augment_rotate: float = 0.0  # degrees, at most
+    augment_scale: float = 0.0  # fraction, at most
+    augment_shear: float = 0.0  # degrees, at most
+    augment_stroke: float = 0.0  # pixels of thickness, at most
+    augment_elastic: float = 0.0  # pixels, about
+    augment_noise: float = 0.0  # standard deviation, as a fraction of white
 
-    training_images: int | None = None
-    class_balance: str = "natural"
-    label_noise: float = 0.0
-    validation_split: float = 0.1
-    seed: int = 0
+    training_images: int | None = None  # how many, validation included; None for all
+    class_balance: str = "natural"  # how often each class comes
+    label_noise: float = 0.0  # fraction of training labels made wrong
+    validation_split: float = 0.1  # fraction of the images kept aside
+    seed: int = 0  # of all randomness
 
-    epochs: int = 5
-    max_seconds: float | None = None
-    target_accuracy: float | None = None
-    patience: int | None = None
-    monitor: str = "val_loss"
+    epochs: int = 5  # passes over the training images
+    max_seconds: float | None = None  # stop rule: seconds of training
+    target_accuracy: float | None = None  # stop rule: validation accuracy, 0–1
+    patience: int | None = None  # stop rule: epochs without a better one
+    monitor: str = "val_loss"  # the metric that says which epoch is the best
 
-    learning_rate_changes: tuple[tuple[int, float], ...] = ()
+    learning_rate_changes: tuple[tuple[int, float], ...] = ()  # (step, base rate from it on)
 
     def __post_init__(self) -> None:
         # Said at length or in short, the same layers are equal.
@@ -162,7 +163,7 @@ class Hyperparameters:
         return any(getattr(self, f.name) for f in fields(self) if f.name.startswith("augment_"))
 
     def uses(self, name: str) -> bool:
-        """Whether the field counts, as the others are."""
+        """Whether this field has an effect, given the others."""
         if name not in USED_BY:
             return True
         other, values = USED_BY[name]

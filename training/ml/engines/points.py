@@ -32,7 +32,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The end of an epoch than which no other was better."""
+    """The best epoch so far."""
 
     epoch: int
     value: float  # of the metric that `monitor` names

@@ -125,7 +125,7 @@ class Convolve:
             np.add(y, self.bias_row, out=y)
 
     def backward(self, delta: Floats) -> Floats:
-        """The derivative by y to that by x; of the first pass, which nobody asks for that, anything."""
+        """Turns dC/dy into dC/dx; unused for the first layer."""
         np.matmul(self.ones, delta.reshape(-1, len(self.bias)), out=self.bias_gradient)
         self.delta = delta
         in_parallel(self._backward, self.parts)

@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml.config.hyperparameters import Hyperparameters
+from training.ml.config.layer_types import CLASSES
 from training.ml.nn.activations import softmax
 from training.ml.nn.arrays import Bytes, Floats
 
@@ -21,6 +23,17 @@ class Values(Protocol):
     def __call__(
         self, logits: Floats, labels: Bytes, label_smoothing: float = 0.0
     ) -> NDArray[np.float64]: ...
+
+
+def smoothing_of(hyperparameters: Hyperparameters) -> float:
+    """The label smoothing that the loss takes: none for hinge, which has no target but the right class."""
+    return hyperparameters.label_smoothing if hyperparameters.loss != "hinge" else 0.0
+
+
+def smoothed_targets(smoothing: float) -> Floats:
+    """The target of each label, one row a label: one-hot · (1 − s) + s/classes, (10, 10)."""
+    one_hot = np.eye(CLASSES, dtype=np.float32)
+    return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / CLASSES)
 
 
 class Loss(NamedTuple):

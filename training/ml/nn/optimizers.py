@@ -1,9 +1,8 @@
 """How a step follows from the gradient: few passes over flat arrays, in place.
 
 An optimiser owns its slots, arrays as long as the parameters that a checkpoint must keep. The learning rate η
-comes with each step, because schedules change it. Up to some hundred
-thousand parameters, passes over whole arrays are fastest (a call costs more than the cache saves); of more,
-passes over blocks of that size are.
+comes with each step, because schedules change it. Arrays are passed over in blocks of BLOCK parameters: for longer ones
+the processor's cache saves more than the calls cost.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.nn.arrays import Floats
 
 BLOCK = 2**18  # parameters
-# The slots of weights whose gradient stays zero (at pixels of the edge, of dead neurons) decay until they are
-# denormal numbers, with which arithmetic is slow, and stay so. Too small to move a weight, they become zero.
+# Where a gradient stays zero (edge pixels, dead neurons), the slots decay to denormal numbers, which make arithmetic
+# slow. They are too small to move a weight, so they are set to zero.
 NEGLIGIBLE = 1e-30
 SETTLING = 64  # steps from one such clearance to the next
 
@@ -67,7 +66,7 @@ class Optimizer(ABC):
 
 
 class Sgd(Optimizer):
-    """w ← w − ηg"""
+    """w ← w − ηg (Robbins & Monro 1951)"""
 
     def _move(self) -> None:
         for w, g, s in self.blocks:
@@ -76,7 +75,7 @@ class Sgd(Optimizer):
 
 
 class Momentum(Optimizer):
-    """v ← μv − ηg; w ← w + v"""
+    """v ← μv − ηg; w ← w + v (Polyak 1964)"""
 
     slot_names = ("velocity",)
 
@@ -171,7 +170,11 @@ class Adadelta(Optimizer):
 
 
 class Adam(Optimizer):
-    """w ← w − η m̂/(√v̂ + ε), algorithm 1 of Kingma & Ba 2015.
+    """Algorithm 1 of Kingma & Ba 2015, in step t:
+
+        m ← β₁m + (1 − β₁)g          m̂ = m/(1 − β₁ᵗ)
+        v ← β₂v + (1 − β₂)g²         v̂ = v/(1 − β₂ᵗ)
+        w ← w − η m̂/(√v̂ + ε)
 
     The slots are the paper's m/(1 − β₁) and v/(1 − β₂), which saves two passes: the factors, and those of
     the bias correction, go into the scalars `epsilon` and `rate`.
@@ -209,9 +212,12 @@ class AdamW(Adam):
 
 
 class Nadam(Optimizer):
-    """w ← w − η (β₁m/(1 − β₁ᵗ⁺¹) + (1 − β₁)g/(1 − β₁ᵗ))/(√v̂ + ε): Adam that looks ahead (Dozat 2016).
+    """Adam that looks ahead (Dozat 2016, with one β₁ for all steps), in step t:
 
-    In the paper's form with one β₁ for all steps, m and v being Adam's; the slots are scaled as there.
+        m, v and v̂ as Adam's
+        w ← w − η (β₁m/(1 − β₁ᵗ⁺¹) + (1 − β₁)g/(1 − β₁ᵗ))/(√v̂ + ε)
+
+    The slots are scaled as Adam's.
     """
 
     slot_names = ("mean", "square")

@@ -6,7 +6,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from training.ml.nn import convolution, parallel
@@ -108,7 +108,6 @@ def test_the_plain_case_has_groups_of_two_sizes() -> None:
 
 
 @given(CASES.filter(Case.fits))
-@settings(deadline=None)
 def test_y_is_what_a_loop_over_the_places_gives(case: Case) -> None:
     x, weight, bias = case.draw()
 
@@ -118,7 +117,6 @@ def test_y_is_what_a_loop_over_the_places_gives(case: Case) -> None:
 
 
 @given(CASES.filter(Case.fits))
-@settings(deadline=None)
 def test_the_gradients_agree_with_differences(case: Case) -> None:
     # y is linear in each of x, weight and bias: for any step, differences are exact.
     x, weight, bias = case.draw()
@@ -141,7 +139,6 @@ def test_the_gradients_agree_with_differences(case: Case) -> None:
 
 
 @given(CASES, st.integers(1, 3), st.booleans())
-@settings(deadline=None)
 def test_with_a_pool_it_does_what_convolution_and_max_pool_do(
     case: Case, pool_size: int, is_first: bool
 ) -> None:

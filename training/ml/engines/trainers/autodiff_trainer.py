@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.ml.config.hyperparameters import Hyperparameters
-from training.ml.config.layer_types import CLASSES
 from training.ml.engines.trainers.update_rules import UPDATE_RULES, Array, Arrays
 from training.ml.nn import Network
 from training.ml.nn.activations import softmax
 from training.ml.nn.arrays import Bytes
-from training.ml.nn.losses import LOSSES
+from training.ml.nn.losses import LOSSES, smoothed_targets, smoothing_of
 from training.ml.nn.optimizers import OPTIMIZERS
 
 CHUNK = 1000  # images predicted at once
@@ -38,10 +37,8 @@ class AutodiffTrainer(ABC):
         self.count = network.trained_count
         self.rule = UPDATE_RULES[hyperparameters.optimizer]
         self.loss = LOSSES[hyperparameters.loss]
-        s = self.smoothing = hyperparameters.label_smoothing if hyperparameters.loss != "hinge" else 0.0
-        self.targets = np.eye(CLASSES, dtype=np.float32) * np.float32(1 - s) + np.float32(
-            s / CLASSES
-        )  # (10, 10)
+        self.smoothing = smoothing_of(hyperparameters)
+        self.targets = smoothed_targets(self.smoothing)  # (10, 10)
         is_weight = [np.full(tensor.size, tensor.ndim > 1) for tensor in network.tensors.values()]
         self.weights = self.put(np.concatenate(is_weight)[: self.count].astype(np.float32))
         optimizer = OPTIMIZERS[hyperparameters.optimizer]

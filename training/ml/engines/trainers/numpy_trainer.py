@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.ml.config.hyperparameters import Hyperparameters
-from training.ml.config.layer_types import CLASSES
 from training.ml.engines.engine import Engine
 from training.ml.engines.trainer import Trainer
 from training.ml.nn import Network
 from training.ml.nn.arrays import Bytes, Floats
 from training.ml.nn.backpropagation import Backpropagation
+from training.ml.nn.losses import smoothed_targets, smoothing_of
 from training.ml.nn.optimizers import OPTIMIZERS, clip
 
 
@@ -43,9 +43,8 @@ class NumpyTrainer:
         self.optimizer = OPTIMIZERS[hyperparameters.optimizer](
             network.parameters[: len(self.gradients)], self.gradients, hyperparameters, _weights(network)
         )
-        smoothing = hyperparameters.label_smoothing if hyperparameters.loss != "hinge" else 0
-        one_hot = np.eye(CLASSES, dtype=np.float32)
-        self.targets = one_hot * np.float32(1 - smoothing) + np.float32(smoothing / CLASSES)  # (10, 10)
+        self.smoothing = smoothing_of(hyperparameters)
+        self.targets = smoothed_targets(self.smoothing)  # (10, 10)
         self.pixels = np.empty((0, 0), np.float32)
 
     def train(self, images: Bytes, labels: Bytes, step: int, rates: Sequence[float]) -> tuple[float, int]:
@@ -54,8 +53,7 @@ class NumpyTrainer:
         logits = np.empty_like(targets)  # (n, 10)
         with np.errstate(all="ignore"):  # what diverges shows in the loss
             self._steps(pixels, targets, logits, step, rates)
-            smoothing = self.hyperparameters.label_smoothing
-            loss = self.backpropagation.loss.values(logits, labels, smoothing).sum()
+            loss = self.backpropagation.loss.values(logits, labels, self.smoothing).sum()
         return float(loss), int(np.count_nonzero(logits.argmax(axis=1) == labels))
 
     def network(self) -> Network:
