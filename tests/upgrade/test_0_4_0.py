@@ -4,7 +4,7 @@ import hashlib
 import json
 import lzma
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
+from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from psycopg import sql
 
@@ -164,8 +165,19 @@ def test_addresses_that_were_not_asked_for_know_these_rows_too() -> None:
     assert answers
 
 
+@pytest.fixture
+async def own_thread() -> AsyncIterator[None]:
+    """The thread in which consumers ask the database comes from other tests, and goes on to others: no connection to
+    either's database stays open there.
+    """
+    close = database_sync_to_async(connections.close_all)
+    await close()
+    yield
+    await close()
+
+
 @pytest.mark.django_db
-async def test_a_page_that_is_open_hears_of_its_run() -> None:
+async def test_a_page_that_is_open_hears_of_its_run(own_thread: None) -> None:
     cookie = b"sessionid=" + RECORDED["sessions"]["anna"].encode()
     for run_id in RECORDED["runs"]["anna"]:
         page = WebsocketCommunicator(
