@@ -110,7 +110,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
-        # Counts of requests from many addresses must not push out those of wrong passwords.
+        # Counts of requests from many addresses must not evict the counts of wrong passwords.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
     # Weights that predictions were asked of lately, for all processes of this machine.

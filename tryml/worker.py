@@ -51,7 +51,7 @@ def main() -> None:
     except DatabaseError as error:
         logger.warning("The machine's speed is not known yet: %s", error)
     worker = dramatiq.Worker(dramatiq.get_broker(), worker_threads=1, worker_timeout=250)
-    # One message in hand and none hoarded, so that the next run goes to whoever is idle.
+    # One message at a time, none prefetched, so that an idle worker gets the next run.
     worker.queue_prefetch = 1
     worker.start()
     threading.Thread(target=_watch, name="watch", daemon=True).start()

@@ -16,7 +16,7 @@ from digits.datasets.dataset import Dataset, Description, Split
 from digits.datasets.download import Observer, Progress
 from digits.datasets.errors import DatasetError, DatasetMissing, StorageError
 from digits.datasets.locate import Search
-from digits.datasets.paths import Folders
+from digits.datasets.paths import Paths
 
 __all__ = [
     "CATALOGUE",
@@ -24,7 +24,7 @@ __all__ = [
     "DatasetError",
     "DatasetMissing",
     "Description",
-    "Folders",
+    "Paths",
     "Progress",
     "Release",
     "Split",
@@ -45,14 +45,12 @@ _opened: dict[object, Dataset] = {}
 _missed: dict[object, tuple[object, str]] = {}  # what the folders looked like, and why it wasn't there
 
 
-def load(
-    name: str | None = None, *, folders: Folders | None = None, release: Release | None = None
-) -> Dataset:
+def load(name: str | None = None, *, folders: Paths | None = None, release: Release | None = None) -> Dataset:
     """Opens the dataset of that name; without one MNIST if it is on this machine, and the substitute if not.
 
     Never downloads. Quick enough to call for every request: a process opens a dataset once, and looks for one
     that is missing again only when its folders have changed. Raises `DatasetMissing`."""
-    folders = folders or Folders.from_environment()
+    folders = folders or Paths.from_environment()
     if name == optdigits.ABOUT.name:
         return _substitute(folders)
     try:
@@ -69,14 +67,14 @@ def fetch(
     progress: Observer | None = None,
     download: bool = True,
     *,
-    folders: Folders | None = None,
+    folders: Paths | None = None,
     release: Release | None = None,
 ) -> Dataset:
     """Makes the dataset of that name ready, downloading it if it must and may, and returns it.
 
     ``report`` is told in whole lines what happens and what went wrong, ``progress`` how far a download is.
     Raises `DatasetMissing` with every reason, which `problem` gives again afterwards."""
-    folders = folders or Folders.from_environment()
+    folders = folders or Paths.from_environment()
     if name == optdigits.ABOUT.name:
         return _substitute(folders)
     release = release or _release(name)
@@ -101,13 +99,13 @@ def prepare(
     progress: Observer | None = None,
     download: bool = True,
     *,
-    folders: Folders | None = None,
+    folders: Paths | None = None,
     release: Release = MNIST,
 ) -> Dataset:
     """Makes MNIST ready as `fetch` does, or else the substitute, and returns it.
 
     Never raises for a file, a network or a disk: `problem` says afterwards why MNIST isn't there."""
-    folders = folders or Folders.from_environment()
+    folders = folders or Paths.from_environment()
     atomic.remove_leftovers(folders.uci)
     try:
         return fetch(release.name, report, progress, download, folders=folders, release=release)
@@ -118,10 +116,10 @@ def prepare(
 
 
 def problem(
-    name: str = MNIST.name, *, folders: Folders | None = None, release: Release | None = None
+    name: str = MNIST.name, *, folders: Paths | None = None, release: Release | None = None
 ) -> str | None:
     """Why the dataset of that name isn't on this machine, in one sentence; None when it is."""
-    folders = folders or Folders.from_environment()
+    folders = folders or Paths.from_environment()
     try:
         load(name, folders=folders, release=release)
     except DatasetMissing as error:
@@ -137,7 +135,7 @@ def _release(name: str) -> Release:
     return RELEASES[name]
 
 
-def _published(folders: Folders, release: Release) -> Dataset:
+def _published(folders: Paths, release: Release) -> Dataset:
     key = folders, release
     if key in _opened:
         return _opened[key]
@@ -151,14 +149,14 @@ def _published(folders: Folders, release: Release) -> Dataset:
     raise DatasetMissing(_missed[key][1])
 
 
-def _substitute(folders: Folders) -> Dataset:
+def _substitute(folders: Paths) -> Dataset:
     return _opened.get(folders.uci) or _opened.setdefault(folders.uci, optdigits.load(folders.uci))
 
 
-def _looks(folders: Folders, name: str) -> object:
+def _looks(folders: Paths, name: str) -> object:
     """Changes whenever a file comes, goes or is verified."""
     looks: list[tuple[int, int, int]] = []
-    for place in (folders.given(name), folders.cache(name), folders.ledger(name)):
+    for place in (folders.given(name), folders.cache(name), folders.checksums(name)):
         with suppress(OSError):
             if place:
                 status = place.stat()

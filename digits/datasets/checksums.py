@@ -12,7 +12,7 @@ from digits.datasets import atomic
 from digits.datasets.errors import DatasetError, StorageError, reading
 
 
-class Ledger:
+class Checksums:
     """A small JSON file. What it says of a file holds while that one's size and time of change stay the same."""
 
     def __init__(self, path: Path) -> None:
@@ -35,8 +35,8 @@ class Ledger:
         with suppress(StorageError, OSError), self._locked():
             entries = {name: entry for name, entry in self._entries().items() if os.access(name, os.F_OK)}
             entries[str(file)] = [*_looks(file), sha256]
-            with atomic.replacing(self.path) as ledger:
-                ledger.write(json.dumps(entries, indent=1).encode())
+            with atomic.replacing(self.path) as checksums:
+                checksums.write(json.dumps(entries, indent=1).encode())
 
     def verify(self, file: Path, sha256: str) -> None:
         """Compares a file's content with its digest, unless that has been done. Raises `DatasetError`."""
@@ -48,7 +48,7 @@ class Ledger:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One writer at a time: the entry of a file prepared here can't be found out anew."""
+        """One writer at a time: an entry that is lost can't be computed again for a file prepared here."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:

@@ -14,10 +14,10 @@ import numpy as np
 
 from digits.datasets import atomic, download, idx
 from digits.datasets.catalogue import Archive, File, Release
-from digits.datasets.checksums import Ledger, check
+from digits.datasets.checksums import Checksums, check
 from digits.datasets.dataset import SIDE, Bytes, Dataset, Split
 from digits.datasets.errors import DatasetError, DatasetMissing, StorageError, reading
-from digits.datasets.paths import Folders
+from digits.datasets.paths import Paths
 
 
 class Search:
@@ -29,7 +29,7 @@ class Search:
 
     def __init__(
         self,
-        folders: Folders,
+        folders: Paths,
         release: Release,
         report: Callable[[str], None],
         progress: download.Observer,
@@ -38,7 +38,7 @@ class Search:
         self.folders, self.release, self.report, self.progress = folders, release, report, progress
         self.cache, self.given = folders.cache(release.name), folders.given(release.name)
         self.mirrors = list(release.mirrors) if may_download and folders.may_download else []
-        self.ledger = Ledger(folders.ledger(release.name))
+        self.checksums = Checksums(folders.checksums(release.name))
         self.troubles: list[str] = []
         self.downloaded: Path | None = None  # an archive that has served when its files are unpacked
 
@@ -99,13 +99,13 @@ class Search:
     def _from_folder(self, path: Path, file: File) -> Bytes:
         if not idx.is_gzip(path):
             return self._open(path, file)
-        if self.ledger.knows(path, file.expected):
+        if self.checksums.knows(path, file.expected):
             with suppress(DatasetError):
                 return self._open(self._cached(file), file)
         self.report(f"Unpacking {path}.")
         with reading(path), path.open("rb") as packed:
             self._unpack(packed, str(path), file)
-        self.ledger.add(path, file.expected)
+        self.checksums.add(path, file.expected)
         return self._open(self._cached(file), file)
 
     def _from_mirror(self, mirror: str, file: File) -> Bytes:
@@ -127,12 +127,12 @@ class Search:
                     target.write(chunk)
             check(url, archive.sha256, digest.hexdigest())
         self.downloaded = path
-        self.ledger.add(path, archive.sha256)
+        self.checksums.add(path, archive.sha256)
         return self._from_archive(archive, file)
 
     def _from_archive(self, archive: Archive, file: File) -> Bytes:
         path = self.cache / archive.name
-        self.ledger.verify(path, archive.sha256)
+        self.checksums.verify(path, archive.sha256)
         member = archive.members[self.release.files.index(file)]
         name = f"{path}/{member}"
         self.report(f"Unpacking {name}.")
@@ -153,14 +153,14 @@ class Search:
             elif file.packed_sha256:
                 with reading(name):
                     check(name, file.packed_sha256, published.rest())
-        self.ledger.add(self._cached(file), content.hexdigest())
+        self.checksums.add(self._cached(file), content.hexdigest())
 
     def _open(self, path: Path, file: File) -> Bytes:
         read = idx.read_images if file.magic == idx.IMAGES else idx.read_labels
         array = read(path, file.count)
         if file.sha256:
-            self.ledger.verify(path, file.sha256)
-        elif not self.ledger.digest(path):
+            self.checksums.verify(path, file.sha256)
+        elif not self.checksums.digest(path):
             wanted = self.release.archive.name if self.release.archive else f"{file.name}.gz"
             raise DatasetError(f"{path}: expected {wanted} as published, found a file that can't be verified")
         return array
@@ -202,7 +202,7 @@ class _Hashed(io.RawIOBase):
 
 
 def _upright(chunk: bytes, file: File) -> bytes:
-    """Some images with their rows and columns exchanged; headers and labels as they are."""
+    """Images with rows and columns exchanged; headers and labels unchanged."""
     if file.magic != idx.IMAGES or len(chunk) % (SIDE * SIDE):
         return chunk
     images = np.frombuffer(chunk, np.uint8).reshape(-1, SIDE, SIDE)  # (n, 28, 28)

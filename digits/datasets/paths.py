@@ -8,7 +8,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Folders:
+class Paths:
     """The folders to read from and to write to, and whether the network may be used."""
 
     home: Path  # everything we write lies below it
@@ -16,7 +16,7 @@ class Folders:
     may_download: bool = True
 
     @classmethod
-    def from_environment(cls) -> "Folders":
+    def from_environment(cls) -> "Paths":
         """`TRYML_HOME` (default: `.tryml` beside the code), `MNIST_DIR` and `TRYML_DOWNLOAD` (`0` forbids
         the network), as they are at the time of the call; an empty variable counts as unset."""
         mnist = os.environ.get("MNIST_DIR")
@@ -34,7 +34,7 @@ class Folders:
         """The user's own copy of a dataset, which only MNIST has."""
         return self.mnist if name == "mnist" else None
 
-    def ledger(self, name: str) -> Path:
+    def checksums(self, name: str) -> Path:
         """Which files of a dataset have been verified."""
         return self.cache(name) / "verified.json"
 
@@ -44,7 +44,7 @@ class Folders:
 
     @property
     def uci(self) -> Path:
-        """The substitute; the number counts the ways in which it has been resampled."""
+        """The substitute's folder; the number is the version of its resampling."""
         return self.home / "datasets" / "uci-digits-1"
 
     @property

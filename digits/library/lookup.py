@@ -41,7 +41,7 @@ class Entry:
 
 
 def load(key: str | None = None) -> Dataset:
-    """Open the dataset of that key, whoever it belongs to; without one MNIST or its substitute.
+    """Open the dataset of that key, whoever owns it; without a key, MNIST or its substitute.
 
     Never downloads. Raises DatasetMissing for one that is not on this machine, or no longer anywhere."""
     if key and key.startswith((PREFIX, HANDWRITING)):

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
-from digits.datasets import Dataset, DatasetMissing, Folders, Split, idx
+from digits.datasets import Dataset, DatasetMissing, Paths, Split, idx
 from digits.datasets.dataset import DIGIT_NAMES, Bytes, fingerprint
 from digits.datasets.errors import DatasetError, StorageError
-from digits.uploads.upload import Intake, packed, read_images, read_labels
+from digits.uploads.upload import Upload, packed, read_images, read_labels
 
 MOST_DATASETS = 5
 PREFIX = "own-"
@@ -30,7 +30,7 @@ class OwnDatasetQuerySet(models.QuerySet["OwnDataset"]):
         """Those that this visitor may see, newest first: their own."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
-    def keep(self, owner: Any, title: str, classes: list[str], intake: Intake) -> "OwnDataset":
+    def keep(self, owner: Any, title: str, classes: list[str], intake: Upload) -> "OwnDataset":
         """Keep what somebody uploaded. Raises TooManyDatasets."""
         with transaction.atomic():
             get_user_model().objects.select_for_update().get(pk=owner.pk)  # one upload after the other
@@ -76,7 +76,7 @@ class OwnDataset(models.Model):
         """By which runs and pages name it, among all datasets."""
         return f"{PREFIX}{self.pk}"
 
-    def write(self, intake: Intake) -> None:
+    def write(self, intake: Upload) -> None:
         """Put the content into the database, in rows of bounded size."""
         arrays = (intake.train.images, intake.train.labels, intake.test.images, intake.test.labels)
         for file, array in zip(FILES, arrays, strict=True):
@@ -97,7 +97,7 @@ class OwnDataset(models.Model):
 
     @property
     def _folder(self) -> Path:
-        return Folders.from_environment().own / self.fingerprint
+        return Paths.from_environment().own / self.fingerprint
 
     def load(self) -> Dataset:
         """Open it, from this machine's files if it has been unpacked there. Raises DatasetError."""

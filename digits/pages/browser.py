@@ -66,7 +66,7 @@ def _images(form: BrowseForm, dataset: Dataset) -> dict[str, Any]:
 
 @require_GET
 def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
-    """One image, large; of the usual dataset, or of that which `?dataset=` names."""
+    """One image, large, of the usual dataset or of the one in `?dataset=`."""
     try:
         dataset = library.find(request.user, request.GET.get("dataset") or datasets.load().name)
     except DatasetMissing:

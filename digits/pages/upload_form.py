@@ -27,7 +27,7 @@ class UploadForm(forms.Form):
     title = forms.CharField(max_length=60, required=False)
     classes = forms.CharField(max_length=300, required=False)
 
-    taken: upload.Intake
+    taken: upload.Upload
 
     def clean_classes(self) -> list[str]:
         text = self.cleaned_data["classes"]

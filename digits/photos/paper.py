@@ -1,4 +1,4 @@
-"""The sheet of paper in a photo: what lies around it, a table say, becomes paper too, so that nobody reads it."""
+"""The sheet of paper in a photo: its surroundings, such as a table, become paper too, so that nothing there is read."""
 
 from __future__ import annotations
 

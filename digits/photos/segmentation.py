@@ -211,7 +211,7 @@ def _usual_height(pieces: list[Piece], areas: NDArray[np.int64]) -> float:
 
 
 def _joined(pieces: list[Piece], usual: float) -> list[Piece]:
-    """The pieces, those of one digit joined, until none belongs to another."""
+    """Joins pieces of ink until each is one whole digit."""
     while True:
         done: list[Piece] = []
         for piece in sorted(pieces, key=lambda piece: -piece.box.size):

@@ -11,7 +11,7 @@ import numpy as np
 from digits.datasets.dataset import DIGITS, SIDE, Bytes, Split
 from digits.datasets.errors import DatasetError
 from digits.uploads.picture import read as read_picture
-from digits.uploads.upload import Intake, check_count, complete
+from digits.uploads.upload import Upload, check_count, complete
 
 MOST_ENTRIES = 60_000  # folders and files: all that their list may cost us
 MOST_UNPACKED = 10_000_000  # bytes of one picture's file
@@ -29,7 +29,7 @@ class Member(NamedTuple):
     label: int
 
 
-def read(file: IO[bytes], name: str) -> Intake:
+def read(file: IO[bytes], name: str) -> Upload:
     """The pictures as a dataset. Raises `DatasetError` for whatever is beyond the limits or no labelled picture;
     ``name`` is what the errors call the file."""
     _check_entries(file, name)
@@ -104,7 +104,7 @@ def _member(entry: zipfile.ZipInfo) -> Member:
     return Member(entry, above if above in ("train", "test") else "", int(label))
 
 
-def _intake(archive: zipfile.ZipFile, members: list[Member]) -> Intake:
+def _intake(archive: zipfile.ZipFile, members: list[Member]) -> Upload:
     images = np.empty((len(members), SIDE, SIDE), np.uint8)
     labels = np.array([member.label for member in members], np.uint8)  # (n,)
     unclear: dict[int, Bytes] = {}  # images whose border doesn't tell the paper, as they are on light paper
@@ -139,7 +139,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         ) from error
 
 
-def _complete(images: Bytes, labels: Bytes, parts: Iterable[str], notes: tuple[str, ...]) -> Intake:
+def _complete(images: Bytes, labels: Bytes, parts: Iterable[str], notes: tuple[str, ...]) -> Upload:
     lot = np.random.RandomState(0).permutation(len(labels))  # folders come one label after the other
     is_test = np.array([part == "test" for part in parts])[lot]  # (n,)
     images, labels = images[lot], labels[lot]

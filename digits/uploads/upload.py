@@ -1,4 +1,4 @@
-"""What somebody uploads, made into a dataset: IDX files here, labelled pictures in `labelled`.
+"""What somebody uploads, made into a dataset: IDX files here, labelled pictures in `image_folder`.
 
 Whatever is wrong is a `DatasetError`: one line with the limit and what was found."""
 
@@ -21,7 +21,7 @@ TEST_SHARE = 10  # one image in so many is kept for the test where none are give
 
 
 @dataclass(frozen=True)
-class Intake:
+class Upload:
     """A dataset as it came, ready to be kept."""
 
     train: Split
@@ -39,7 +39,7 @@ def read_labels(file: IO[bytes], name: str) -> Bytes:
     return _body(file, name, idx.LABELS, 8)
 
 
-def from_idx(train: Split, test: Split | None = None) -> Intake:
+def from_idx(train: Split, test: Split | None = None) -> Upload:
     """A dataset of images as IDX files hold them: dark ink is inverted, and a missing test split is made."""
     parts = [part for part in (train, test) if part]
     for part in parts:
@@ -55,7 +55,7 @@ def from_idx(train: Split, test: Split | None = None) -> Intake:
     )
 
 
-def complete(train: Split, test: Split | None = None, *, notes: tuple[str, ...] = ()) -> Intake:
+def complete(train: Split, test: Split | None = None, *, notes: tuple[str, ...] = ()) -> Upload:
     """The dataset, if it has enough images and labels and not too many; with a test split taken from the
     images to train on where there is none."""
     count = len(train) + len(test or ())
@@ -76,7 +76,7 @@ def complete(train: Split, test: Split | None = None, *, notes: tuple[str, ...] 
         )
     if not len(test):
         raise DatasetError("Expected at least one image to test with, found none")
-    return Intake(train, test, notes)
+    return Upload(train, test, notes)
 
 
 def check_count(count: int) -> None:

@@ -35,16 +35,12 @@ def check(page: Page) -> None:
     assert wide <= 0, f"{page.url} sticks out by {wide} px"
 
 
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
 def contexts(theme: str) -> list[dict]:
-    return [
-        {"color_scheme": theme},
-        {
-            "color_scheme": theme,
-            "viewport": {"width": 360, "height": 740},
-            "has_touch": True,
-            "is_mobile": True,
-        },
-    ]
+    """A desktop, and in the light theme a phone too: the dark one's colours are the same on both."""
+    return [{"color_scheme": theme}, *([{"color_scheme": theme, **PHONE}] if theme == "light" else [])]
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -58,6 +54,10 @@ def test_public_pages(open_page, theme):
         draw(page, ZERO)
         expect(page.locator("[data-pad-digit]")).to_have_text("0")
         check(page)
+
+
+def test_the_dark_bar_at_the_foot_of_a_phone(open_page):
+    check(open_page("/runs/", guest=True, color_scheme="dark", **PHONE))
 
 
 @pytest.mark.parametrize("theme", THEMES)

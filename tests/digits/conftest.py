@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from digits import datasets
-from digits.datasets import Dataset, Folders, Release, Split, idx
+from digits.datasets import Dataset, Paths, Release, Split, idx
 from digits.datasets.catalogue import MNIST
 from digits.models import OwnDataset
-from digits.uploads.upload import Intake, from_idx
+from digits.uploads.upload import Upload, from_idx
 from tests.digits.datasets.mirror import Mirror
 from tryml.accounts.models import User
 
@@ -46,12 +46,12 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def intake() -> Intake:
+def intake() -> Upload:
     return from_idx(images())
 
 
 @pytest.fixture
-def own(owner: User, home: Path, intake: Intake) -> OwnDataset:
+def own(owner: User, home: Path, intake: Upload) -> OwnDataset:
     return OwnDataset.objects.keep(owner, "Mine", ["nought", "one"], intake)
 
 
@@ -99,7 +99,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """MNIST when MNIST_DIR says where it is, otherwise the substitute: both must keep the same convention."""
     own = os.environ.get("MNIST_DIR")
     home = tmp_path_factory.mktemp("real")
-    return datasets.prepare(download=False, folders=Folders(home, Path(own) if own else None))
+    return datasets.prepare(download=False, folders=Paths(home, Path(own) if own else None))
 
 
 def _sha256(data: bytes) -> str:

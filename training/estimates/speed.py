@@ -61,7 +61,7 @@ def _tried(hyperparameters: Hyperparameters, images: int) -> float:
 
 
 def learn(run: Run) -> None:
-    """Learn this machine's speed anew from what has ended on it, `run` being the latest."""
+    """Fit this machine's speed again to the runs that ended on it, of which `run` is the latest."""
     speed, _ = Speed.objects.get_or_create(
         machine=machine(), engine=run.engine, defaults={"prices": time.USUAL}
     )

@@ -62,7 +62,7 @@ class MyDigits:
 
     @cached_property
     def images(self) -> Bytes:
-        """(n, 28, 28). One that was deleted meanwhile is blank."""
+        """The images, (n, 28, 28); a drawing deleted since is blank."""
         images = np.zeros((len(self), SIDE, SIDE), np.uint8)
         found = pixels(self.ids)
         for row, pk in enumerate(self.ids):

@@ -35,7 +35,7 @@ EXPERIMENT = "My handwriting"
 @login_required
 @require_GET
 def my_digits(request: HtmxRequest) -> HttpResponse:
-    """One's drawings, as `?network=` reads them: all, those of a `?label=`, or the mistakes (`?label=wrong`).
+    """The user's drawings as `?network=` reads them: all, one label's (`?label=4`), or the mistakes (`?label=wrong`).
 
     Where the network takes its time over them, `?read` waits for it."""
     mine = MyDigits.of(request.user)
@@ -127,7 +127,7 @@ def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def learn(request: HttpRequest) -> HttpResponse:
-    """Start a run in which a copy of `network` learns one's handwriting. The same form sent twice starts one run."""
+    """Start a run in which a copy of `network` learns the user's handwriting. A form sent twice starts one run."""
     user, found = cast(Any, request.user), networks.find(request.user, request.POST.get("network", ""))
     try:
         handwriting = Handwriting.objects.take(user)

@@ -32,6 +32,6 @@ class Experiment(models.Model):
     @classmethod
     def named(cls, name: str, owner: Any) -> "Experiment":
         """The owner's latest experiment of that name, made first where there is none."""
-        # Two of one name come about when a guest's runs join those of an account.
+        # Two have one name after a guest's runs moved to an account.
         found = cls.objects.filter(owner=owner, name=name).first()
         return found or cls.objects.create(owner=owner, name=name)

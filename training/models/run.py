@@ -39,13 +39,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         return get_object_or_404(self.of(user).shown(), pk=run_id)
 
     def shown(self) -> Self:
-        """With what a run's own page shows beside its columns."""
+        """With the related rows that a run's own page shows, without their weights."""
         return self.select_related("network", "best_network", "initial").defer(
             "network__data", "best_network__data", "initial__data"
         )
 
     def listed(self) -> Self:
-        """With what a list shows: the validation curve, and no heavy columns."""
+        """With the validation curve, which a list shows, and without heavy columns."""
         accuracies = ArrayAgg(
             "points__val_accuracy",
             filter=models.Q(points__val_accuracy__isnull=False),
@@ -55,7 +55,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.defer("confusion", "note", "pinned").annotate(val_accuracies=accuracies)
 
     def claim(self, worker: str, machine: str = "") -> "Run | None":
-        """Take the run first in line for `worker`; None when nobody waits. Safe among any number of workers."""
+        """Take the first queued run for `worker`; None when none is queued.
+
+        Many workers may ask at once:
+        1. each locks the first queued run that no other has locked, and skips the locked ones;
+        2. the run gets a new lease before the lock is released, so a second worker finds it running;
+        3. whoever writes with an older lease has lost the run (see `write`).
+        """
         with transaction.atomic():
             run = (
                 self.select_for_update(skip_locked=True, of=("self",))
@@ -76,17 +82,20 @@ class RunQuerySet(models.QuerySet["Run"]):
             return run
 
     def beat(self, lease: uuid.UUID) -> None:
-        """Tell the others that the holder of `lease` is alive. The database's clock counts, not the machine's."""
+        """Record that the holder of `lease` is alive, by the database's clock: machines' clocks differ."""
         self.filter(lease=lease, status=Status.RUNNING).update(heartbeat_at=Now())
 
     def abandoned(self) -> Self:
-        """Runs whose worker has been silent for longer than `RUN_LEASE`."""
+        """Runs whose worker has sent no heartbeat for `RUN_LEASE` seconds."""
         return self.filter(
             status=Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.RUN_LEASE)
         )
 
     def take_back(self) -> list["Run"]:
-        """Put abandoned runs back where they stood in line and return those that this call put back."""
+        """Put abandoned runs back to their places in the queue and return the runs that this call put back.
+
+        Several workers may see the same silent one: the update names its lease, so one of them changes the row.
+        """
         return [
             run
             for run in self.abandoned()
@@ -108,7 +117,7 @@ class Run(models.Model):
     dataset = models.CharField(max_length=20)
     hyperparameters_json = models.JSONField("hyperparameters")
     parameter_count = models.PositiveIntegerField()
-    # What its result follows from, see training.ml.config.fingerprint: with the same engine it comes out the same.
+    # Hash of everything that the result depends on besides the engine, see training.ml.config.fingerprint.
     setup = models.CharField(max_length=64, blank=True, editable=False)
     engine_version = models.CharField(max_length=100, blank=True)
 
@@ -130,9 +139,9 @@ class Run(models.Model):
     device = models.CharField(
         max_length=100, blank=True, help_text="The GPU that computes; empty for the processor."
     )
-    # What keeps its worker from training, in words: a dataset that is fetched.
+    # Why its worker does not train yet, in words: a dataset is being downloaded.
     doing = models.CharField(max_length=200, blank=True, editable=False)
-    # Each claim has a lease of its own: whoever writes with an older one has lost the run.
+    # Each claim has a lease of its own; a worker with an older one has lost the run.
     lease = models.UUIDField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -200,7 +209,7 @@ class Run(models.Model):
 
     @property
     def controls(self) -> str:
-        """Which controls its owner has: those of one that "goes", is "pausing", "paused" or "ended"."""
+        """The set of controls that its owner has: "goes", "pausing", "paused" or "ended"."""
         if self.status == Status.PAUSED:
             return "paused"
         if not self.is_active:
@@ -268,13 +277,19 @@ class Run(models.Model):
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """As it is now, and as it stays until the block ends: no worker takes it, nobody else steers it."""
+        """Hold the row, as it is now, until the block ends.
+
+        A worker may claim the run at the very moment when its owner pauses or stops it:
+        1. the row is locked, so the claim comes before or after this block, never within;
+        2. if it came before, the status is running and the request is left for the worker;
+        3. if it comes after, there is no queued run to claim.
+        """
         with transaction.atomic():
             self.refresh_from_db(from_queryset=Run.objects.select_for_update())
             yield
 
     def pause(self) -> bool:
-        """Pause now if it waits in line, else ask its worker to; False if it is neither waiting nor running."""
+        """Pause a queued run now; ask the worker of a running one to. False for any other."""
         with self._held():
             if self._move(old=(Status.QUEUED,), status=Status.PAUSED, request=Request.NONE):
                 self.log("Paused while it waited in line.")
@@ -282,7 +297,7 @@ class Run(models.Model):
             return self._move(old=(Status.RUNNING,), request=Request.PAUSE)
 
     def stop(self) -> bool:
-        """Stop and keep what was learnt: a worker tests the network at its next step, or when it is the run's turn."""
+        """Stop and keep the network: a worker tests it at its next step, or when the queued run's turn comes."""
         with self._held():
             if self._move(old=(Status.RUNNING,), request=Request.STOP):
                 return True
@@ -310,11 +325,11 @@ class Run(models.Model):
         )
 
     def change_rate(self, rate: float) -> bool:
-        """Ask for another learning rate from the worker's next step on, whenever it takes that."""
+        """Ask for another learning rate from the worker's next step on."""
         return self._move(old=ACTIVE, requested_rate=rate)
 
     def rewind(self) -> bool:
-        """Take a paused run back to its initial weights, its curves and changes of the learning rate forgotten."""
+        """Take a paused run back to its initial weights; its curves and changed learning rates are deleted."""
         with transaction.atomic():
             start = {**self.hyperparameters_json, "learning_rate_changes": []}
             if not self._move(old=(Status.PAUSED,), hyperparameters_json=start, **UNTRAINED):
@@ -352,7 +367,7 @@ class Run(models.Model):
             return True
 
     def resume(self) -> bool:
-        """Put a paused run back in line, behind those that wait already; or withdraw a wish to pause."""
+        """Queue a paused run, behind the runs queued already; or withdraw the request to pause a running one."""
         with self._held():
             if self._advance(Request.NONE):
                 self.log("Resumed: in line again.")

@@ -17,7 +17,7 @@ class Status(models.TextChoices):
 
 
 class Request(models.TextChoices):
-    """What the owner has asked of a run and the worker has yet to do."""
+    """What the owner has asked of a run and the worker has not done yet."""
 
     NONE = "", "nothing"
     PAUSE = "pause"
@@ -33,4 +33,4 @@ ACTIVE = (Status.QUEUED, Status.RUNNING, Status.PAUSED)
 ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 
 
-LEAVES = frozenset({Request.PAUSE, Request.STOP})  # what makes a worker leave a run at its next look
+LEAVES = frozenset({Request.PAUSE, Request.STOP})  # requests at which a worker leaves the run

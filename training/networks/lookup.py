@@ -56,12 +56,12 @@ def numbered(user: Any, key: str) -> Network:
 
 
 def opened(network: Network) -> Found:
-    """A network of whoever asks, with its weights, which may have to be read."""
+    """A network that belongs to the asker, with its weights read from the cache or the database."""
     return Found(str(network.pk), network.name, _data(network, version(network)), version(network))
 
 
 def version(network: Network) -> str:
-    """What changes whenever the weights of a stored network do."""
+    """The version of a stored network: it changes whenever the weights do."""
     return f"{network.pk}-{network.saved_at.timestamp()}"
 
 

@@ -10,7 +10,7 @@ from training.ml.starter.recipe import TITLES
 
 @require_GET
 def picker(request: HttpRequest) -> HttpResponse:
-    """The partial with which one chooses among the starter network and one's own."""
+    """The partial for choosing among the starter networks and the user's own."""
     own = networks.own(request.user)
     selected = request.GET.get("network", networks.STARTER)
     context = {"starters": TITLES, "networks": own, "selected": selected}

@@ -1,4 +1,4 @@
-"""The form of a new run, and of what it starts with."""
+"""The form of a new run, and the form of its defaults."""
 
 from typing import Any, cast
 
@@ -24,7 +24,7 @@ from tryml.web.htmx import HtmxRequest
 
 
 def _usual(user: Any) -> dict[str, Any]:
-    """What the form starts with: the user's own defaults over the application's."""
+    """The initial values of the form: the user's own defaults over the application's."""
     try:
         own = Hyperparameters.from_dict(Preferences.of(user).hyperparameters)
         own.validate()
@@ -111,7 +111,7 @@ def _form_context(form: HyperparametersForm, dataset: str | None = None) -> dict
 
 
 def _samples(form: HyperparametersForm, dataset: str | None) -> AugmentationPreview | None:
-    """Digits as the training would see them; None where it sees them as they are, or they aren't here yet."""
+    """Augmented digits; None without augmentation, or where the dataset isn't on this machine."""
     augmentation = Augmentation.of(form.candidate)
     if augmentation.is_off:
         return None
@@ -142,7 +142,7 @@ def _submission(form: RunForm) -> Submission:
 @login_required
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
-    """While one types: what is wrong, and what the network would take."""
+    """While the user types: the problems, and the network's size and time."""
     if "token" not in request.POST:
         form = HyperparametersForm(request.POST, images=len(datasets.load().train))
         return render(request, "training/runs/_pushed.html", _form_context(form))
@@ -153,7 +153,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def defaults(request: HtmxRequest) -> HttpResponse:
-    """The partial in which one chooses what a new run's form starts with."""
+    """The partial for choosing the defaults of a new run's form."""
     images = len(datasets.load().train)
     form = HyperparametersForm(request.POST or None, images=images, initial=_usual(request.user))
     if form.is_edit:

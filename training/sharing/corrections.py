@@ -37,7 +37,7 @@ class Correction:
 
 
 def keep(share: Share, correction: Correction) -> None:
-    """Put the drawing among those of the network's owner. Raises RefusedDrawing."""
+    """Add the drawing to the digits of the network's owner. Raises RefusedDrawing."""
     OwnDrawing.objects.keep(
         share.network.owner,
         correction.strokes,

@@ -1,4 +1,4 @@
-"""Networks that their owners share with pages elsewhere: by which key, in which form, at what cost of accuracy."""
+"""Networks shared with other pages: their keys, their files, and the accuracy that 8-bit weights lose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a worker does: take the run first in line, train it, and keep all that comes of it."""
+"""What a worker does: claim the first queued run, train it, store its progress and its result."""
 
 import logging
 import os
@@ -44,18 +44,18 @@ logger = logging.getLogger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 DAY = 24 * 60 * 60 * 1000
 
-# Set when this process is to end: the run in hand goes back in line with a checkpoint.
+# Set when this process is to end: its run is queued again, with a checkpoint.
 stopping = threading.Event()
-# The run in hand; the watch keeps its lease alive.
+# The run that this process trains; `watch` keeps its lease alive.
 _in_hand: list[Run] = []
 
 
 @dramatiq.actor(max_retries=0, time_limit=7 * DAY)
 def train(run_id: int) -> None:
-    """Train the run that is first in line, which is `run_id` or one that waits for longer.
+    """Train the first queued run: `run_id`, or one queued before it.
 
-    The line's order is the database's; a message says no more than that somebody waits. So it may come twice or
-    never: see `watch`.
+    The database holds the order of the queue; a message only says that a run is queued. It may come twice or never,
+    see `watch`.
     """
     if stopping.is_set() or (run := Run.objects.claim(WORKER, speed.machine())) is None:
         logger.info("Nothing waits; run %s is taken care of.", run_id)
@@ -69,7 +69,7 @@ def train(run_id: int) -> None:
         except LeaseLost as lost:
             logger.warning("%s Left to the worker that has it.", lost)
         except DatabaseError:
-            # Without the database nothing can be said of the run: when it is back, `watch` takes the run back.
+            # Without the database the run's state can't be stored: when it is back, `watch` takes the run back.
             logger.exception("The database failed while run %s was training.", run.pk)
         except (Diverged, InvalidHyperparameters, Unsupported, datasets.DatasetError) as error:
             _fail(run, lease, str(error))
@@ -79,7 +79,7 @@ def train(run_id: int) -> None:
 
 
 def enqueue(run: Run) -> None:
-    """Tell the workers that `run` waits. Without Redis they find it by themselves, as soon as one is idle."""
+    """Tell the workers that `run` is queued. Without Redis an idle worker finds it by itself."""
     try:
         train.send(run.pk)
     except (ConnectionClosed, RedisError, OSError) as error:
@@ -98,7 +98,7 @@ def _held(run: Run) -> Iterator[None]:
 def _train(run: Run) -> None:
     hyperparameters = run.hyperparameters
     hyperparameters.validate()
-    wanted = estimate(hyperparameters, 1, run.engine)  # of one image: its time says nothing
+    wanted = estimate(hyperparameters, 1, run.engine)  # of one image: only the memory counts here
     if problem := quotas.refused(wanted):
         raise InvalidHyperparameters({"memory": problem})
     dataset = dataset_fetch.fetched(run, stopping)
@@ -122,7 +122,7 @@ def _train(run: Run) -> None:
 def _fit(
     run: Run, recorder: Recorder, train: Selection, validation: Split, checkpoint: EngineCheckpoint | None
 ) -> tuple[Progress, bool]:
-    """Train to the end or to where the owner or this process wants to stop; True when others are to go on."""
+    """Train until the end, a request of the owner or the end of this process; True when the run is to go on later."""
     progress: Progress | None = None
     leaving = False
     initial = formats.load(bytes(run.initial.data)) if run.has_initial else None
@@ -154,7 +154,7 @@ def _fit(
 
 
 def _until(run: Run, step: int, images: int) -> int | None:
-    """The step at which the owner wants the run to pause again, if they train it step by step."""
+    """The step at which the run pauses again, where its owner trains it step by step."""
     if run.request == Request.BATCH:
         return step + 1
     if run.request == Request.EPOCH:
@@ -166,7 +166,7 @@ def _until(run: Run, step: int, images: int) -> int | None:
 def _change_rate(run: Run, progress: Progress, rate: float) -> None:
     changed = progress.change_learning_rate(rate)
     with transaction.atomic():
-        # Steered by hand, it answers no other run's question.
+        # Its result no longer follows from its hyperparameters alone: no other run may be answered with it.
         run.write(hyperparameters_json=changed.to_dict(), setup="")
         Run.objects.filter(pk=run.pk, requested_rate=rate).update(requested_rate=None)
         run.log(f"Learning rate {rate:g} from epoch {progress.epoch:.2f} on.")
@@ -193,7 +193,7 @@ def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
 
 
 def _put_back(run: Run) -> None:
-    """Give the run up before it trains: to its owner's wish, or to another worker."""
+    """Let go of the run before it trains: pause or stop it as its owner asked, else queue it."""
     with transaction.atomic():
         wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
         run.write(status=Status.QUEUED, request=Request.NONE, lease=None)
@@ -209,10 +209,10 @@ def _put_back(run: Run) -> None:
 
 
 def _leave(run: Run, progress: Progress) -> None:
-    """Give the run up at any step, with all that another worker needs to go on."""
+    """Let go of the run at any step, with the checkpoint that another worker goes on from."""
     with transaction.atomic():
         store_checkpoint(run, progress)
-        # Looked at again under a lock: the owner may have thought better of it.
+        # Read again under a lock: the owner may have withdrawn the request since.
         wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
         if wish in {Request.PAUSE, Request.BATCH, Request.EPOCH} and not (
             stopping.is_set() and wish != Request.PAUSE
@@ -229,7 +229,7 @@ def _leave(run: Run, progress: Progress) -> None:
 
 def _fail(run: Run, lease: UUID | None, reason: str) -> None:
     reason = reason[:500]
-    # What failed may have written, and the run let go, in a transaction that then came to nothing.
+    # A write in a transaction that was rolled back may have cleared the lease.
     run.lease = lease
     try:
         with transaction.atomic():
@@ -248,10 +248,10 @@ def _fail(run: Run, lease: UUID | None, reason: str) -> None:
 
 
 def watch() -> None:
-    """Called every second in each worker: stay alive in the others' eyes, and look after runs nobody has.
+    """Called every second in each worker: send a heartbeat, and look after runs that no worker has.
 
-    A run whose worker died goes back to its place in line. A run that waits though its message was lost, with
-    Redis for instance, gets another one while a worker is idle.
+    A run whose worker died is queued again at its old place. A queued run whose message was lost, with Redis for
+    instance, gets another message while a worker is idle.
     """
     for run in _in_hand:
         if run.lease:

@@ -46,7 +46,7 @@ class Chart(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """What an application shows on the dashboard, see training.health; each asked anew for each look."""
+    """What an application shows on the dashboard, see training.health; each function is called for each view."""
 
     troubles: Callable[[datetime], list[Trouble]] = lambda now: []
     figures: Callable[[datetime], list[tuple[str, str]]] = lambda now: []

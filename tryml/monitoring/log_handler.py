@@ -1,4 +1,4 @@
-"""Carries log records into the database without ever holding up whoever logs."""
+"""Stores log records in the database without delaying the code that logs."""
 
 import logging
 import os

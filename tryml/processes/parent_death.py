@@ -1,6 +1,6 @@
 """Run a program as some user, and let it die with the process that started it, however that one dies.
 
-`python leash.py <starter's pid> <signal> <uid> <gid> program argument …` becomes the program. It
+`python parent_death.py <starter's pid> <signal> <uid> <gid> program argument …` becomes the program. It
 stands between fork and exec, where a process with threads must not run Python of its own.
 """
 
@@ -13,7 +13,7 @@ import time
 PR_SET_PDEATHSIG = 1
 
 
-def leashed(program: list[str], death_signal: signal.Signals, uid: int, gid: int) -> list[str]:
+def bound_to_starter(program: list[str], death_signal: signal.Signals, uid: int, gid: int) -> list[str]:
     """Return the command that runs `program` as `uid` and `gid`; once we are gone it gets `death_signal`.
 
     To be started from a thread that lives as long as we do: Linux counts the thread's death as ours.

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tryml.processes.parent_death import leashed
+from tryml.processes.parent_death import bound_to_starter
 
 # After a death: at once, then after so many seconds; forgotten after a minute of health.
 DELAYS = (0, 1, 2, 4, 8, 16, 30)
@@ -23,7 +23,7 @@ class StartError(Exception):
 
 
 @dataclass(eq=False)
-class Child:
+class ChildProcess:
     """A program, how to tell that it is ready, and how it is stopped.
 
     It runs in a session of its own, so that a Ctrl-C reaches only the supervisor, and dies when that does.
@@ -60,7 +60,7 @@ class Child:
         self._said_ready = False
         reader, writer = os.pipe()
         self.process = subprocess.Popen(
-            leashed(list(self.command), self.death_signal, self.uid, self.gid),
+            bound_to_starter(list(self.command), self.death_signal, self.uid, self.gid),
             env={**os.environ, **self.env},
             cwd=self.cwd,
             stdin=subprocess.DEVNULL,

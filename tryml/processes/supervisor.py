@@ -10,7 +10,7 @@ from itertools import cycle, groupby
 from types import FrameType, TracebackType
 from typing import NoReturn, Self, TextIO
 
-from tryml.processes.process import Child, StartError
+from tryml.processes.process import ChildProcess, StartError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -102,9 +102,9 @@ class Supervisor:
 
     def __init__(self, write: Callable[[str, str], None] = silent) -> None:
         self._write = write
-        self._children: list[Child] = []
+        self._children: list[ChildProcess] = []
 
-    def start(self, *children: Child) -> None:
+    def start(self, *children: ChildProcess) -> None:
         """Start programs, from the main thread. Raises OSError or StartError."""
         for child in children:
             self._children.append(child)
@@ -133,7 +133,7 @@ class Supervisor:
                     self._revive(child)
             time.sleep(0.2)
 
-    def _revive(self, child: Child) -> None:
+    def _revive(self, child: ChildProcess) -> None:
         if child.due == 0.0:
             child.bury()
             delay = child.fail()
@@ -148,7 +148,7 @@ class Supervisor:
                 self._write("serve", f"{child.name} can't be started again: {error}")
 
     def stop(self) -> None:
-        """Stop all in reverse order, those of one role (worker-1, worker-2 …) together."""
+        """Stop all in reverse order, processes of one role (worker-1, worker-2 …) together."""
         for _, role in groupby(reversed(self._children), key=lambda child: child.name.partition("-")[0]):
             children = list(role)
             for child in children:

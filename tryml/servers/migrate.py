@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-# A number of our own: whoever holds this lock of PostgreSQL's is migrating.
+# A number of our own. The process that holds this PostgreSQL lock is migrating.
 LOCK = 0x7472796D6C
 
 

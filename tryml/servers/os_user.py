@@ -12,14 +12,14 @@ REACHABLE = Path(os.sep, "var", "lib", "tryml")
 
 
 @dataclass(frozen=True)
-class Account:
+class OsUser:
     """A user and its main group, by number."""
 
     uid: int
     gid: int
 
     def may_reach(self, folder: Path) -> bool:
-        """Say whether this user may pass through `folder` and all above it, as far as they exist."""
+        """Say whether this user may pass through `folder` and its parents, as far as they exist."""
         folder = folder.resolve()
         return all(self._may_enter(place.stat()) for place in (folder, *folder.parents) if place.exists())
 
@@ -31,22 +31,22 @@ class Account:
         return bool(place.st_mode & stat.S_IXOTH)
 
 
-def own_account() -> Account:
+def own_user() -> OsUser:
     """Return the account this process runs as."""
-    return Account(os.geteuid(), os.getegid())
+    return OsUser(os.geteuid(), os.getegid())
 
 
-def unprivileged_account(data: Path) -> Account:
+def unprivileged_user(data: Path) -> OsUser:
     """Return the account for a server that refuses to run as root, over the folder `data`.
 
     It is our own; where that is root, the owner of `data`, or `nobody` where there is no `data` yet.
     """
     if os.geteuid() != 0:
-        return own_account()
+        return own_user()
     if data.exists() and (owner := data.stat()).st_uid != 0:
-        return Account(owner.st_uid, owner.st_gid)
+        return OsUser(owner.st_uid, owner.st_gid)
     nobody = pwd.getpwnam("nobody")
-    return Account(nobody.pw_uid, nobody.pw_gid)
+    return OsUser(nobody.pw_uid, nobody.pw_gid)
 
 
 def reachable_folder() -> Path:

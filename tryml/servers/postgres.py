@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from tryml.processes.parent_death import leashed
-from tryml.processes.process import Child, StartError
+from tryml.processes.parent_death import bound_to_starter
+from tryml.processes.process import ChildProcess, StartError
 from tryml.servers import sockets
 from tryml.servers.binaries import postgres_programs
-from tryml.servers.os_user import reachable_folder, unprivileged_account
+from tryml.servers.os_user import reachable_folder, unprivileged_user
 
 MAJOR = "18"
 SETTINGS = {
@@ -56,11 +56,11 @@ class Postgres:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.data = home / "postgres"
-        self.account = unprivileged_account(self.data)
+        self.account = unprivileged_user(self.data)
         self.socket = sockets.socket_path(self.data, ".s.PGSQL.5432", self.account)
         self.url = f"postgresql://tryml@{quote(str(self.socket.parent), safe='')}/tryml"
 
-    def child(self) -> Child:
+    def child(self) -> ChildProcess:
         """Make the database where there is none and return the server, for a supervisor to run.
 
         Raises OSError, or StartError where the data are another version's or can't be made.
@@ -69,7 +69,7 @@ class Postgres:
         self._prepare(programs)
         settings = {**SETTINGS, "unix_socket_directories": self.socket.parent.resolve()}
         options = [f"--{key}={value}" for key, value in settings.items()]
-        return Child(
+        return ChildProcess(
             self.name,
             [str(programs / "postgres"), "-D", str(self.data.resolve()), *options],
             before=self._clear,
@@ -140,7 +140,7 @@ class Postgres:
 
     def _run(self, program: list[str], folder: Path, text: str = "") -> None:
         done = subprocess.run(
-            leashed(program, signal.SIGKILL, self.account.uid, self.account.gid),
+            bound_to_starter(program, signal.SIGKILL, self.account.uid, self.account.gid),
             input=text,
             cwd=folder,
             env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},

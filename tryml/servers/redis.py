@@ -4,10 +4,10 @@ import signal
 from pathlib import Path
 from urllib.parse import quote
 
-from tryml.processes.process import Child
+from tryml.processes.process import ChildProcess
 from tryml.servers import sockets
 from tryml.servers.binaries import redis_program
-from tryml.servers.os_user import own_account
+from tryml.servers.os_user import own_user
 
 SETTINGS = {
     "port": "0",
@@ -27,10 +27,10 @@ class Redis:
 
     def __init__(self, home: Path) -> None:
         self.data = home / "redis"
-        self.socket = sockets.socket_path(self.data, "redis.sock", own_account())
+        self.socket = sockets.socket_path(self.data, "redis.sock", own_user())
         self.url = f"unix://{quote(str(self.socket))}?db=0"
 
-    def child(self) -> Child:
+    def child(self) -> ChildProcess:
         """Make the data folder where there is none and return the server, for a supervisor to run.
 
         Raises OSError or StartError.
@@ -38,7 +38,7 @@ class Redis:
         self.data.mkdir(mode=0o700, exist_ok=True)
         settings = {**SETTINGS, "dir": str(self.data), "unixsocket": str(self.socket)}
         options = [word for key, value in settings.items() for word in (f"--{key}", value)]
-        return Child(
+        return ChildProcess(
             self.name,
             [str(redis_program()), *options],
             before=self._clear,
@@ -54,7 +54,7 @@ class Redis:
 
     def _clear(self) -> None:
         """Stop a server that a killed supervisor left on our data; remove what a killed server left."""
-        sockets.make_folder(self.socket, own_account())
+        sockets.make_folder(self.socket, own_user())
         sockets.answer(self.socket, b"SHUTDOWN\r\n")
         sockets.wait_until_deaf(self.socket)
         self.socket.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from tryml.servers.os_user import Account
+from tryml.servers.os_user import OsUser
 
 # The shortest limit on the bytes of a socket's path: macOS has 103, Linux 107.
 LONGEST = 103
@@ -19,7 +19,7 @@ PLAIN = re.compile(r"[A-Za-z0-9_./+-]+")
 TEMPORARY = Path(os.sep, "tmp")
 
 
-def socket_path(data: Path, name: str, account: Account) -> Path:
+def socket_path(data: Path, name: str, account: OsUser) -> Path:
     """Return the path of the socket `name` of the server whose data lie in `data`. Touches nothing.
 
     It is in `data` itself where its path does for a socket, else in a folder in the temporary directory.
@@ -31,7 +31,7 @@ def socket_path(data: Path, name: str, account: Account) -> Path:
     return TEMPORARY / f"tryml-{account.uid}-{digest}" / name
 
 
-def make_folder(path: Path, account: Account) -> None:
+def make_folder(path: Path, account: OsUser) -> None:
     """Make the folder of the socket `path`, where it is one in the temporary directory.
 
     Raises PermissionError when somebody else has made it.

@@ -57,7 +57,7 @@ class TimeFilter(RangeDateTimeFilter):  # type: ignore[misc]
 
 
 class BriefDeletion:
-    """Asks before deleting without listing every row that goes along, of which there may be thousands."""
+    """Asks before deleting, without listing the dependent rows: there may be thousands."""
 
     def get_deleted_objects(
         self, objs: Collection[Model], request: HttpRequest

@@ -9,7 +9,7 @@ NOTHING = SafeString("–")
 
 
 def to(row: Model | None) -> SafeString:
-    """Link to a row's page; guests, who are all called the same, are told apart by number."""
+    """Link to a row's page; guests, who share a name, show their number too."""
     if row is None:
         return NOTHING
     text = f"{row} {row.pk}" if getattr(row, "is_guest", False) else str(row)

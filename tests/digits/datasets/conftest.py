@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digits.datasets import Folders, Release, optdigits
+from digits.datasets import Paths, Release, optdigits
 from digits.datasets.catalogue import Archive
 
 
@@ -27,14 +27,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folders(tmp_path: Path, made: Path) -> Folders:
-    folders = Folders(home=tmp_path / "home")
+def folders(tmp_path: Path, made: Path) -> Paths:
+    folders = Paths(home=tmp_path / "home")
     shutil.copytree(made, folders.uci)
     return folders
 
 
 @pytest.fixture
-def own(folders: Folders, tmp_path: Path) -> Folders:
+def own(folders: Paths, tmp_path: Path) -> Paths:
     """The same, with an empty folder of the user's own."""
     (tmp_path / "own").mkdir()
     return replace(folders, mnist=tmp_path / "own")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from digits import datasets
-from digits.datasets import DatasetMissing, Folders, Progress, Release
+from digits.datasets import DatasetMissing, Paths, Progress, Release
 from digits.datasets.locate import Search
 from tests.digits.datasets.mirror import Mirror, held
 from tests.waiting import wait_until
@@ -28,20 +28,20 @@ def full(mirror: Mirror, packed: dict[str, bytes]) -> Mirror:
     return mirror
 
 
-def test_load_opens_the_substitute_where_mnist_is_not(folders: Folders, release: Release) -> None:
+def test_load_opens_the_substitute_where_mnist_is_not(folders: Paths, release: Release) -> None:
     dataset = datasets.load(folders=folders, release=release)
     assert (dataset.name, dataset.is_substitute) == ("uci-digits", True)
     assert (len(dataset.train), len(dataset.test)) == (1_500, 297)
 
 
-def test_load_never_downloads(folders: Folders, release: Release, full: Mirror) -> None:
+def test_load_never_downloads(folders: Paths, release: Release, full: Mirror) -> None:
     datasets.load(folders=folders, release=release)
     with pytest.raises(DatasetMissing, match="MNIST is not on this machine: it has not been downloaded"):
         datasets.load("mnist", folders=folders, release=release)
     assert full.asked == []
 
 
-def test_load_opens_either_by_name(own: Folders, release: Release, content: dict[str, bytes]) -> None:
+def test_load_opens_either_by_name(own: Paths, release: Release, content: dict[str, bytes]) -> None:
     assert own.mnist
     for name, data in content.items():
         (own.mnist / name).write_bytes(data)
@@ -50,7 +50,7 @@ def test_load_opens_either_by_name(own: Folders, release: Release, content: dict
     assert datasets.load("uci-digits", folders=own, release=release).is_substitute
 
 
-def test_load_refuses_a_name_it_does_not_know(folders: Folders) -> None:
+def test_load_refuses_a_name_it_does_not_know(folders: Paths) -> None:
     with pytest.raises(DatasetMissing, match="There is no dataset called 'cifar', only mnist, fashion-mnist"):
         datasets.load("cifar", folders=folders)
 
@@ -67,7 +67,7 @@ def test_every_dataset_of_the_catalogue_is_described() -> None:
 
 
 @pytest.mark.parametrize("name", ["fashion-mnist", "kmnist", "emnist-digits"])
-def test_a_dataset_that_is_not_here_yet_says_so_in_a_line(folders: Folders, name: str) -> None:
+def test_a_dataset_that_is_not_here_yet_says_so_in_a_line(folders: Paths, name: str) -> None:
     title = datasets.CATALOGUE[name].title
     with pytest.raises(
         DatasetMissing, match=f"^{title} is not on this machine: it has not been downloaded.$"
@@ -75,7 +75,7 @@ def test_a_dataset_that_is_not_here_yet_says_so_in_a_line(folders: Folders, name
         datasets.load(name, folders=folders)
 
 
-def test_fetch_makes_another_dataset_ready(folders: Folders, release: Release, full: Mirror) -> None:
+def test_fetch_makes_another_dataset_ready(folders: Paths, release: Release, full: Mirror) -> None:
     fashion = replace(release, name="fashion-mnist", title="Fashion-MNIST", classes=tuple("abcdefghij"))
     lines: list[str] = []
     dataset = datasets.fetch("fashion-mnist", lines.append, folders=folders, release=fashion)
@@ -86,7 +86,7 @@ def test_fetch_makes_another_dataset_ready(folders: Folders, release: Release, f
     assert datasets.load(folders=folders, release=release).is_substitute
 
 
-def test_fetch_raises_what_problem_tells_afterwards(folders: Folders, release: Release) -> None:
+def test_fetch_raises_what_problem_tells_afterwards(folders: Paths, release: Release) -> None:
     fashion = replace(release, name="fashion-mnist", title="Fashion-MNIST")
     with pytest.raises(DatasetMissing, match="404 Not Found") as caught:
         datasets.fetch("fashion-mnist", folders=folders, release=fashion)
@@ -94,14 +94,14 @@ def test_fetch_raises_what_problem_tells_afterwards(folders: Folders, release: R
     assert datasets.problem("uci-digits", folders=folders) is None
 
 
-def test_load_opens_a_dataset_once(folders: Folders, release: Release, full: Mirror) -> None:
+def test_load_opens_a_dataset_once(folders: Paths, release: Release, full: Mirror) -> None:
     assert datasets.load(folders=folders, release=release) is datasets.load(folders=folders, release=release)
     dataset = datasets.prepare(folders=folders, release=release)
     assert datasets.load(folders=folders, release=release) is dataset
 
 
 def test_load_searches_again_only_when_the_folders_have_changed(
-    own: Folders, release: Release, content: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    own: Paths, release: Release, content: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a process that has looked for MNIST in vain
     datasets.load(folders=own, release=release)
@@ -125,7 +125,7 @@ def test_load_searches_again_only_when_the_folders_have_changed(
 
 
 def test_what_another_process_prepares_is_seen(
-    folders: Folders, release: Release, full: Mirror, content: dict[str, bytes]
+    folders: Paths, release: Release, full: Mirror, content: dict[str, bytes]
 ) -> None:
     # given a process that works with the substitute
     assert datasets.load(folders=folders, release=release).is_substitute
@@ -141,7 +141,7 @@ def test_what_another_process_prepares_is_seen(
 
 
 def test_prepare_downloads_tells_and_returns_mnist(
-    folders: Folders, release: Release, full: Mirror, packed: dict[str, bytes]
+    folders: Paths, release: Release, full: Mirror, packed: dict[str, bytes]
 ) -> None:
     lines: list[str] = []
     seen: list[Progress] = []
@@ -155,12 +155,12 @@ def test_prepare_downloads_tells_and_returns_mnist(
         assert Progress(name, len(data), len(data)) in seen
 
 
-def test_prepare_without_leave_downloads_nothing(folders: Folders, release: Release, full: Mirror) -> None:
+def test_prepare_without_leave_downloads_nothing(folders: Paths, release: Release, full: Mirror) -> None:
     assert datasets.prepare(download=False, folders=folders, release=release).is_substitute
     assert full.asked == []
 
 
-def test_prepare_falls_back_to_the_substitute_and_says_why(folders: Folders, release: Release) -> None:
+def test_prepare_falls_back_to_the_substitute_and_says_why(folders: Paths, release: Release) -> None:
     lines: list[str] = []
     folders = replace(folders, may_download=False)
     assert datasets.prepare(lines.append, folders=folders, release=release).is_substitute
@@ -170,7 +170,7 @@ def test_prepare_falls_back_to_the_substitute_and_says_why(folders: Folders, rel
 
 
 def test_a_problem_is_told_to_other_processes_and_cleared_by_success(
-    folders: Folders, release: Release, mirror: Mirror, packed: dict[str, bytes]
+    folders: Paths, release: Release, mirror: Mirror, packed: dict[str, bytes]
 ) -> None:
     datasets.prepare(folders=folders, release=release)
     told = folders.problem("mnist").read_text()
@@ -182,7 +182,7 @@ def test_a_problem_is_told_to_other_processes_and_cleared_by_success(
     assert not folders.problem("mnist").exists()
 
 
-def test_before_anything_is_prepared_the_problem_is_that(folders: Folders, release: Release) -> None:
+def test_before_anything_is_prepared_the_problem_is_that(folders: Paths, release: Release) -> None:
     problem = datasets.problem(folders=folders, release=release)
     assert problem == "MNIST is not on this machine: it has not been downloaded."
 
@@ -193,7 +193,7 @@ def test_where_nothing_can_be_written_prepare_still_gives_digits(
 ) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to("loop")
-    folders = Folders(home=tmp_path / obstacle / "home", mnist=tmp_path / obstacle)
+    folders = Paths(home=tmp_path / obstacle / "home", mnist=tmp_path / obstacle)
     assert datasets.prepare(folders=folders, release=release).is_substitute
     problem = datasets.problem(folders=folders, release=release)
     assert problem
@@ -201,7 +201,7 @@ def test_where_nothing_can_be_written_prepare_still_gives_digits(
 
 
 def test_two_processes_prepare_at_once(
-    folders: Folders, release: Release, full: Mirror, content: dict[str, bytes]
+    folders: Paths, release: Release, full: Mirror, content: dict[str, bytes]
 ) -> None:
     # given a mirror that sends the first file only when two have asked for it
     both = Barrier(2, timeout=60)
@@ -227,7 +227,7 @@ def test_two_processes_prepare_at_once(
 
 
 def test_a_process_killed_in_a_download_leaves_nothing_that_the_next_does_not_remove(
-    folders: Folders, release: Release, full: Mirror, packed: dict[str, bytes]
+    folders: Paths, release: Release, full: Mirror, packed: dict[str, bytes]
 ) -> None:
     # given a process in the middle of a download
     never = Event()
@@ -248,7 +248,7 @@ def test_a_process_killed_in_a_download_leaves_nothing_that_the_next_does_not_re
     assert list(folders.cache("mnist").glob(".*.part")) == []
 
 
-def test_slices_of_the_loaded_dataset_are_views(folders: Folders, release: Release, full: Mirror) -> None:
+def test_slices_of_the_loaded_dataset_are_views(folders: Paths, release: Release, full: Mirror) -> None:
     dataset = datasets.prepare(folders=folders, release=release)
     assert np.shares_memory(dataset.train[3:5].images, dataset.train.images)
 
@@ -263,7 +263,7 @@ def test_the_import_brings_neither_scikit_learn_nor_django() -> None:
 
 
 def test_the_environment_says_where_to_look(
-    own: Folders, content: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, release: Release
+    own: Paths, content: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, release: Release
 ) -> None:
     assert own.mnist
     for name, data in content.items():

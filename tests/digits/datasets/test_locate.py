@@ -9,7 +9,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from digits.datasets import Dataset, DatasetMissing, Folders, Release, atomic, download
+from digits.datasets import Dataset, DatasetMissing, Paths, Release, atomic, download
 from digits.datasets.errors import StorageError
 from digits.datasets.locate import Search
 from tests.digits.datasets.mirror import Mirror, held, moved, refused, said, whole
@@ -27,7 +27,7 @@ def lines() -> list[str]:
 
 @pytest.fixture
 def find(release: Release, lines: list[str]) -> Find:
-    def find(folders: Folders, may_download: bool = True) -> Dataset:
+    def find(folders: Paths, may_download: bool = True) -> Dataset:
         return Search(folders, release, lines.append, lambda _: None, may_download).dataset()
 
     return find
@@ -57,7 +57,7 @@ def whole_and_unchanged(dataset: Dataset, content: dict[str, bytes]) -> bool:
 
 
 def test_plain_files_of_the_user_are_mapped_in_place(
-    own: Folders, content: dict[str, bytes], find: Find
+    own: Paths, content: dict[str, bytes], find: Find
 ) -> None:
     fill(own.mnist, content)
     assert whole_and_unchanged(find(own), content)
@@ -65,7 +65,7 @@ def test_plain_files_of_the_user_are_mapped_in_place(
 
 
 def test_packed_files_of_the_user_are_unpacked_once(
-    own: Folders, content: dict[str, bytes], packed: dict[str, bytes], find: Find, lines: list[str]
+    own: Paths, content: dict[str, bytes], packed: dict[str, bytes], find: Find, lines: list[str]
 ) -> None:
     fill(own.mnist, packed)
     assert whole_and_unchanged(find(own), content)
@@ -75,12 +75,12 @@ def test_packed_files_of_the_user_are_unpacked_once(
     assert len(lines) == 4
 
 
-def test_dotted_names_are_understood(own: Folders, content: dict[str, bytes], find: Find) -> None:
+def test_dotted_names_are_understood(own: Paths, content: dict[str, bytes], find: Find) -> None:
     fill(own.mnist, {name.replace("-idx", ".idx"): data for name, data in content.items()})
     assert whole_and_unchanged(find(own), content)
 
 
-def test_the_content_counts_and_not_the_ending(own: Folders, content: dict[str, bytes], find: Find) -> None:
+def test_the_content_counts_and_not_the_ending(own: Paths, content: dict[str, bytes], find: Find) -> None:
     # given plain files with .gz in the name, and the other way round
     swapped = {f"{name}.gz" if "train" in name else name: data for name, data in content.items()}
     fill(own.mnist, {name: data if ".gz" in name else gzip.compress(data) for name, data in swapped.items()})
@@ -88,7 +88,7 @@ def test_the_content_counts_and_not_the_ending(own: Folders, content: dict[str, 
 
 
 def test_a_damaged_file_of_the_user_is_reported_and_another_source_taken(
-    own: Folders, content: dict[str, bytes], find: Find, both: Mirror, lines: list[str]
+    own: Paths, content: dict[str, bytes], find: Find, both: Mirror, lines: list[str]
 ) -> None:
     fill(own.mnist, content | {FIRST: content[FIRST][:-1]})
     assert whole_and_unchanged(find(own), content)
@@ -99,13 +99,13 @@ def test_a_damaged_file_of_the_user_is_reported_and_another_source_taken(
 
 
 def test_a_damaged_file_of_the_user_stands_back_behind_a_sound_one_beside_it(
-    own: Folders, content: dict[str, bytes], packed: dict[str, bytes], find: Find
+    own: Paths, content: dict[str, bytes], packed: dict[str, bytes], find: Find
 ) -> None:
     fill(own.mnist, packed | {FIRST: b"damaged"})
     assert whole_and_unchanged(find(own), content)
 
 
-def test_a_file_with_other_images_is_refused(own: Folders, content: dict[str, bytes], find: Find) -> None:
+def test_a_file_with_other_images_is_refused(own: Paths, content: dict[str, bytes], find: Find) -> None:
     other = content[FIRST][:-1] + bytes([content[FIRST][-1] ^ 1])
     for data in (other, gzip.compress(other)):
         fill(own.mnist, content | {FIRST: data})
@@ -114,13 +114,13 @@ def test_a_file_with_other_images_is_refused(own: Folders, content: dict[str, by
     assert not (own.cache("mnist") / FIRST).exists()
 
 
-def test_a_missing_folder_of_the_user_is_named(own: Folders, find: Find) -> None:
+def test_a_missing_folder_of_the_user_is_named(own: Paths, find: Find) -> None:
     nowhere = replace(own, mnist=own.home / "nowhere")
     with pytest.raises(DatasetMissing, match=r"nowhere: cannot be read \(No such file or directory\)"):
         find(nowhere, may_download=False)
 
 
-def test_an_empty_folder_of_the_user_is_named(own: Folders, find: Find) -> None:
+def test_an_empty_folder_of_the_user_is_named(own: Paths, find: Find) -> None:
     with pytest.raises(DatasetMissing) as caught:
         find(own, may_download=False)
     assert str(caught.value) == (
@@ -129,7 +129,7 @@ def test_an_empty_folder_of_the_user_is_named(own: Folders, find: Find) -> None:
 
 
 def test_what_is_not_here_is_downloaded_once(
-    folders: Folders, content: dict[str, bytes], find: Find, both: Mirror
+    folders: Paths, content: dict[str, bytes], find: Find, both: Mirror
 ) -> None:
     assert whole_and_unchanged(find(folders), content)
     assert both.asked == [f"/one/{name}.gz" for name in content]
@@ -138,14 +138,14 @@ def test_what_is_not_here_is_downloaded_once(
 
 
 def test_a_download_unpacked_on_the_way_is_taken_too(
-    folders: Folders, content: dict[str, bytes], find: Find, mirror: Mirror
+    folders: Paths, content: dict[str, bytes], find: Find, mirror: Mirror
 ) -> None:
     mirror.serve("one", {f"{name}.gz": data for name, data in content.items()})
     assert whole_and_unchanged(find(folders), content)
 
 
 def test_the_second_mirror_is_asked_when_the_first_fails_and_stays_first(
-    folders: Folders, content: dict[str, bytes], find: Find, both: Mirror
+    folders: Paths, content: dict[str, bytes], find: Find, both: Mirror
 ) -> None:
     both.answers[f"/one/{FIRST}.gz"] = refused(404)
     assert whole_and_unchanged(find(folders), content)
@@ -154,7 +154,7 @@ def test_the_second_mirror_is_asked_when_the_first_fails_and_stays_first(
 
 @pytest.mark.parametrize("kind", ["other", "cut", "announced", "page", "loop", "dropped"])
 def test_a_wrong_answer_of_the_first_mirror_is_noticed(
-    folders: Folders, content: dict[str, bytes], packed: dict[str, bytes], find: Find, both: Mirror, kind: str
+    folders: Paths, content: dict[str, bytes], packed: dict[str, bytes], find: Find, both: Mirror, kind: str
 ) -> None:
     url, good = f"/one/{FIRST}.gz", packed[f"{FIRST}.gz"]
     both.answers[url] = {
@@ -171,7 +171,7 @@ def test_a_wrong_answer_of_the_first_mirror_is_noticed(
 
 
 def test_a_mirror_that_falls_silent_is_left(
-    folders: Folders,
+    folders: Paths,
     content: dict[str, bytes],
     packed: dict[str, bytes],
     find: Find,
@@ -187,7 +187,7 @@ def test_a_mirror_that_falls_silent_is_left(
     never.set()
 
 
-def test_when_no_mirror_has_it_both_reasons_are_told(folders: Folders, find: Find, mirror: Mirror) -> None:
+def test_when_no_mirror_has_it_both_reasons_are_told(folders: Paths, find: Find, mirror: Mirror) -> None:
     with pytest.raises(DatasetMissing) as caught:
         find(folders)
     assert str(caught.value) == (
@@ -199,7 +199,7 @@ def test_when_no_mirror_has_it_both_reasons_are_told(folders: Folders, find: Fin
 
 
 def test_a_damaged_cache_is_repaired(
-    folders: Folders, content: dict[str, bytes], find: Find, both: Mirror
+    folders: Paths, content: dict[str, bytes], find: Find, both: Mirror
 ) -> None:
     find(folders)
     (folders.cache("mnist") / FIRST).write_bytes(content[FIRST][:100])
@@ -208,7 +208,7 @@ def test_a_damaged_cache_is_repaired(
 
 
 def test_a_damaged_cache_is_repaired_from_packed_files_already_known(
-    own: Folders, content: dict[str, bytes], packed: dict[str, bytes], find: Find
+    own: Paths, content: dict[str, bytes], packed: dict[str, bytes], find: Find
 ) -> None:
     fill(own.mnist, packed)
     find(own)
@@ -217,7 +217,7 @@ def test_a_damaged_cache_is_repaired_from_packed_files_already_known(
 
 
 def test_a_cache_that_was_copied_is_verified_and_used(
-    folders: Folders, content: dict[str, bytes], find: Find
+    folders: Paths, content: dict[str, bytes], find: Find
 ) -> None:
     folders.cache("mnist").mkdir(parents=True)
     fill(folders.cache("mnist"), content)
@@ -226,7 +226,7 @@ def test_a_cache_that_was_copied_is_verified_and_used(
 
 @pytest.mark.parametrize("switch", ["setting", "argument"])
 def test_without_leave_nothing_is_asked_of_the_network(
-    folders: Folders, find: Find, both: Mirror, switch: str
+    folders: Paths, find: Find, both: Mirror, switch: str
 ) -> None:
     folders = replace(folders, may_download=switch != "setting")
     with pytest.raises(DatasetMissing) as caught:
@@ -239,7 +239,7 @@ def test_without_leave_nothing_is_asked_of_the_network(
     assert both.asked == []
 
 
-def test_every_reason_is_told(own: Folders, find: Find, content: dict[str, bytes]) -> None:
+def test_every_reason_is_told(own: Paths, find: Find, content: dict[str, bytes]) -> None:
     fill(own.mnist, content | {FIRST: b"damaged"})
     with pytest.raises(DatasetMissing) as caught:
         find(replace(own, may_download=False))
@@ -250,7 +250,7 @@ def test_every_reason_is_told(own: Folders, find: Find, content: dict[str, bytes
 
 
 def test_a_full_disk_is_told_once_and_leaves_nothing(
-    folders: Folders, find: Find, both: Mirror, monkeypatch: pytest.MonkeyPatch
+    folders: Paths, find: Find, both: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -263,7 +263,7 @@ def test_a_full_disk_is_told_once_and_leaves_nothing(
 
 
 def test_a_cache_that_cannot_be_written_serves_what_it_has(
-    own: Folders,
+    own: Paths,
     content: dict[str, bytes],
     packed: dict[str, bytes],
     find: Find,
@@ -291,12 +291,12 @@ def by_packed(release: Release, packed: dict[str, bytes]) -> Release:
     return replace(release, name="kmnist", title="KMNIST", files=files)
 
 
-def search(folders: Folders, release: Release, may_download: bool = True) -> Dataset:
+def search(folders: Paths, release: Release, may_download: bool = True) -> Dataset:
     return Search(folders, release, lambda _: None, lambda _: None, may_download).dataset()
 
 
 def test_files_known_only_in_gzip_are_verified_as_they_come(
-    folders: Folders, by_packed: Release, content: dict[str, bytes], both: Mirror
+    folders: Paths, by_packed: Release, content: dict[str, bytes], both: Mirror
 ) -> None:
     dataset = search(folders, by_packed)
     assert whole_and_unchanged(dataset, content)
@@ -308,7 +308,7 @@ def test_files_known_only_in_gzip_are_verified_as_they_come(
 
 @pytest.mark.parametrize("wrong", ["other", "longer", "plain"])
 def test_a_file_in_gzip_with_another_digest_is_refused(
-    folders: Folders,
+    folders: Paths,
     by_packed: Release,
     content: dict[str, bytes],
     packed: dict[str, bytes],
@@ -327,7 +327,7 @@ def test_a_file_in_gzip_with_another_digest_is_refused(
 
 @pytest.mark.parametrize("published", ["by_packed", "release"])
 def test_an_administrator_may_put_the_files_as_published_into_the_cache(
-    folders: Folders,
+    folders: Paths,
     content: dict[str, bytes],
     packed: dict[str, bytes],
     published: str,
@@ -340,7 +340,7 @@ def test_an_administrator_may_put_the_files_as_published_into_the_cache(
 
 
 def test_unpacked_files_that_no_checksum_is_known_of_are_not_trusted(
-    folders: Folders, by_packed: Release, content: dict[str, bytes]
+    folders: Paths, by_packed: Release, content: dict[str, bytes]
 ) -> None:
     folders.cache("kmnist").mkdir(parents=True)
     fill(folders.cache("kmnist"), content)
@@ -355,7 +355,7 @@ def upright(dataset: Dataset, content: dict[str, bytes]) -> bool:
 
 
 def test_an_archive_is_downloaded_verified_unpacked_turned_upright_and_removed(
-    folders: Folders, zipped: tuple[Release, bytes], content: dict[str, bytes], mirror: Mirror
+    folders: Paths, zipped: tuple[Release, bytes], content: dict[str, bytes], mirror: Mirror
 ) -> None:
     release, data = zipped
     mirror.serve("two", {"gzip.zip": data})
@@ -367,7 +367,7 @@ def test_an_archive_is_downloaded_verified_unpacked_turned_upright_and_removed(
 
 
 def test_an_archive_put_there_by_hand_is_used_and_left(
-    folders: Folders, zipped: tuple[Release, bytes], content: dict[str, bytes]
+    folders: Paths, zipped: tuple[Release, bytes], content: dict[str, bytes]
 ) -> None:
     release, data = zipped
     cache = folders.cache("emnist-digits")
@@ -379,7 +379,7 @@ def test_an_archive_put_there_by_hand_is_used_and_left(
 
 @pytest.mark.parametrize("damage", ["other", "cut", "longer"])
 def test_another_archive_than_the_published_one_is_refused(
-    folders: Folders, zipped: tuple[Release, bytes], mirror: Mirror, damage: str
+    folders: Paths, zipped: tuple[Release, bytes], mirror: Mirror, damage: str
 ) -> None:
     release, data = zipped
     answer = {"other": data[:-1] + b"!", "cut": data[:-100], "longer": data + b"!"}[damage]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from digits import datasets
-from digits.datasets import Folders
+from digits.datasets import Paths
 
 
 @pytest.fixture(autouse=True)
@@ -13,9 +13,9 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_settings_everything_lies_beside_the_code() -> None:
-    folders = Folders.from_environment()
+    folders = Paths.from_environment()
     project = Path(datasets.__file__).parents[2]
-    assert folders == Folders(home=project / ".tryml", mnist=None, may_download=True)
+    assert folders == Paths(home=project / ".tryml", mnist=None, may_download=True)
     assert folders.cache("mnist") == project / ".tryml" / "datasets" / "mnist"
 
 
@@ -26,11 +26,11 @@ def test_the_environment_is_read_at_the_time_of_the_call(
     monkeypatch.setenv("TRYML_HOME", "home")
     monkeypatch.setenv("MNIST_DIR", "/data/mnist")
     monkeypatch.setenv("TRYML_DOWNLOAD", "0")
-    assert Folders.from_environment() == Folders(tmp_path / "home", Path("/data/mnist"), may_download=False)
+    assert Paths.from_environment() == Paths(tmp_path / "home", Path("/data/mnist"), may_download=False)
 
 
 def test_empty_settings_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    default = Folders.from_environment()
+    default = Paths.from_environment()
     for name in ("MNIST_DIR", "TRYML_HOME", "TRYML_DOWNLOAD"):
         monkeypatch.setenv(name, "")
-    assert Folders.from_environment() == default
+    assert Paths.from_environment() == default

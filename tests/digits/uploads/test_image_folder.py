@@ -11,7 +11,7 @@ import pytest
 
 from digits.datasets import DatasetError
 from digits.uploads import image_folder
-from digits.uploads.upload import Intake
+from digits.uploads.upload import Upload
 from tests.digits.uploads.test_picture import saved, stroke
 
 NO_PICTURE = "expected a picture (PNG, JPEG, BMP or GIF), found none that can be read"
@@ -32,7 +32,7 @@ def folder(count: int = 60, prefix: str = "", labels: tuple[int, ...] = (1, 7)) 
     return {f"{prefix}{label}/{number}.png": ONE for label in labels for number in range(count)}
 
 
-def read(files: Pack) -> Intake:
+def read(files: Pack) -> Upload:
     return image_folder.read(zipped(files), "mine.zip")
 
 

@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import wait_until
-from tryml.processes.parent_death import leashed
-from tryml.servers.os_user import unprivileged_account
+from tryml.processes.parent_death import bound_to_starter
+from tryml.servers.os_user import unprivileged_user
 
-# Starts a sleeper on a leash, says its pid, and waits to be killed.
+# Starts a sleeper bound to its starter, says its pid, and waits to be killed.
 STARTER = """
 import os, subprocess, sys, time
-from tryml.processes.parent_death import leashed
+from tryml.processes.parent_death import bound_to_starter
 sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
-command = leashed(sleeper, 9, os.geteuid(), os.getegid())
+command = bound_to_starter(sleeper, 9, os.geteuid(), os.getegid())
 if sys.argv[1] == "another":
     command[1:4] = ["-c", sys.argv[2]]
 print(subprocess.Popen(command, start_new_session=True).pid, flush=True)
 time.sleep(600)
 """
-# The leash on a system that has no signal for the death of the starter.
+# Binding on a system that has no signal for the death of the starter.
 ANOTHER = """
 import sys
 sys.platform = "another"
@@ -57,7 +57,7 @@ def test_a_program_dies_with_a_starter_that_is_killed(system):
 
 def test_a_program_whose_starter_is_gone_does_not_run_at_all():
     # given
-    command = leashed(["/bin/echo", "here"], signal.SIGKILL, os.geteuid(), os.getegid())
+    command = bound_to_starter(["/bin/echo", "here"], signal.SIGKILL, os.geteuid(), os.getegid())
     command[4] = "1"
 
     # when
@@ -69,13 +69,15 @@ def test_a_program_whose_starter_is_gone_does_not_run_at_all():
 
 def test_a_program_becomes_the_user_it_is_for_and_handles_signals_again():
     # given
-    account = unprivileged_account(Path("/nonexistent"))
+    account = unprivileged_user(Path("/nonexistent"))
     program = ["/bin/sh", "-c", "id -u; id -g; id -G; trap"]
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     # when
     try:
-        said = subprocess.check_output(leashed(program, signal.SIGKILL, account.uid, account.gid), text=True)
+        said = subprocess.check_output(
+            bound_to_starter(program, signal.SIGKILL, account.uid, account.gid), text=True
+        )
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -87,7 +89,7 @@ def test_a_program_becomes_the_user_it_is_for_and_handles_signals_again():
 
 def test_a_program_that_does_not_exist_is_an_error_of_its_own():
     # given
-    command = leashed(["/nonexistent"], signal.SIGKILL, os.geteuid(), os.getegid())
+    command = bound_to_starter(["/nonexistent"], signal.SIGKILL, os.geteuid(), os.getegid())
 
     # when
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -5,11 +5,11 @@ import time
 import pytest
 
 from tests.waiting import wait_until
-from tryml.processes.process import DELAYS, HEALTHY, Child
+from tryml.processes.process import DELAYS, HEALTHY, ChildProcess
 
 
-def child(code: str, **fields) -> Child:
-    return Child("child", [sys.executable, "-c", code], **fields)
+def child(code: str, **fields) -> ChildProcess:
+    return ChildProcess("child", [sys.executable, "-c", code], **fields)
 
 
 @pytest.fixture

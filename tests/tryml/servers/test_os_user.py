@@ -4,9 +4,9 @@ import stat
 
 import pytest
 
-from tryml.servers.os_user import Account, own_account, reachable_folder, unprivileged_account
+from tryml.servers.os_user import OsUser, own_user, reachable_folder, unprivileged_user
 
-STRANGER = Account(12345, 12345)
+STRANGER = OsUser(12345, 12345)
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,9 @@ STRANGER = Account(12345, 12345)
         (0o701, STRANGER, True),
         (0o711, STRANGER, True),
         (0o770, STRANGER, False),
-        (0o710, Account(12345, os.getegid()), True),
-        (0o701, Account(12345, os.getegid()), False),
-        (0o700, Account(os.geteuid(), 12345), True),
+        (0o710, OsUser(12345, os.getegid()), True),
+        (0o701, OsUser(12345, os.getegid()), False),
+        (0o700, OsUser(os.geteuid(), 12345), True),
     ],
 )
 def test_the_bits_that_count_are_those_of_owner_group_or_others(home, mode, account, reached):
@@ -45,7 +45,7 @@ def test_a_link_is_followed_to_where_it_leads(home):
 
 def test_only_root_needs_somebody_else(home, is_root):
     # when
-    account = unprivileged_account(home / "missing")
+    account = unprivileged_user(home / "missing")
 
     # then
     assert account.uid == (pwd.getpwnam("nobody").pw_uid if is_root else os.geteuid())
@@ -57,7 +57,7 @@ def test_root_takes_the_owner_of_the_data(home, is_root):
         os.chown(home, 12345, 12345)
 
     # when / then
-    assert unprivileged_account(home) == (STRANGER if is_root else own_account())
+    assert unprivileged_user(home) == (STRANGER if is_root else own_user())
 
 
 def test_a_reachable_folder_has_a_new_name_and_may_be_passed_through(reachable):

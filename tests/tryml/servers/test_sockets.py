@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tryml.servers import sockets
-from tryml.servers.os_user import Account, own_account
+from tryml.servers.os_user import OsUser, own_user
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def temporary(home, monkeypatch) -> Path:
 
 
 def test_a_socket_lies_with_the_data(tmp_path):
-    assert sockets.socket_path(Path("/srv/home/redis"), "redis.sock", own_account()) == Path(
+    assert sockets.socket_path(Path("/srv/home/redis"), "redis.sock", own_user()) == Path(
         "/srv/home/redis/redis.sock"
     )
 
@@ -28,7 +28,7 @@ def test_a_socket_lies_with_the_data(tmp_path):
 @pytest.mark.parametrize("folder", ["/srv/" + "x" * 100, "/srv/a b", "/srv/a,b", '/srv/"', "/srv/ünï"])
 def test_where_the_path_does_not_do_it_lies_in_the_temporary_directory(folder):
     # given
-    account = Account(12345, 12345)
+    account = OsUser(12345, 12345)
 
     # when
     path = sockets.socket_path(Path(folder), "s", account)
@@ -46,7 +46,7 @@ def test_the_path_is_the_same_through_a_link(home):
     (home / "link").symlink_to(home / "real")
 
     # when / then
-    path = sockets.socket_path(home / "link" / "redis", "s", own_account())
+    path = sockets.socket_path(home / "link" / "redis", "s", own_user())
     assert path == home.resolve() / "real" / "redis" / "s"
 
 
@@ -55,8 +55,8 @@ def test_a_folder_in_the_temporary_directory_is_its_owners_alone_and_goes_again(
     path = temporary / "tryml-1" / "s"
 
     # when
-    sockets.make_folder(path, own_account())
-    sockets.make_folder(path, own_account())
+    sockets.make_folder(path, own_user())
+    sockets.make_folder(path, own_user())
 
     # then
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -67,7 +67,7 @@ def test_a_folder_in_the_temporary_directory_is_its_owners_alone_and_goes_again(
 
 def test_any_other_folder_is_left_alone(temporary, home):
     # when
-    sockets.make_folder(home / "data" / "s", own_account())
+    sockets.make_folder(home / "data" / "s", own_user())
     (home / "data").mkdir()
     sockets.remove_folder(home / "data" / "s")
 
@@ -79,7 +79,7 @@ def test_any_other_folder_is_left_alone(temporary, home):
 def test_a_folder_that_somebody_else_has_prepared_is_refused(temporary, home, trap):
     # given
     path = temporary / "tryml-1" / "s"
-    account = own_account()
+    account = own_user()
     if trap == "open":
         path.parent.mkdir()
         path.parent.chmod(0o755)
@@ -88,7 +88,7 @@ def test_a_folder_that_somebody_else_has_prepared_is_refused(temporary, home, tr
         path.parent.symlink_to(home / "theirs")
     else:
         path.parent.mkdir(mode=0o700)
-        account = Account(account.uid + 1, account.gid)
+        account = OsUser(account.uid + 1, account.gid)
 
     # when / then
     with pytest.raises(PermissionError, match="Not ours alone"):

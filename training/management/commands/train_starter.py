@@ -25,7 +25,9 @@ from training.ml.starter import recipe
 from training.ml.starter.model_card import Measurement, ModelCard
 
 MEASURED = "Drawings by six other people, of any size and anywhere on the page's paper"
-DOODLES = "Letters, scribbles and silhouettes made up by `digits/doodles.py`, as what is no digit."
+DOODLES = (
+    "Letters, scribbles and silhouettes made up by `digits/datasets/non_digits.py`, as what is no digit."
+)
 STRANGERS = {"letters and signs": signs, "scribbles": scribbles, "silhouettes": silhouettes}
 STRANGERS_A_KIND = 1000
 QUICK_IMAGES, QUICK_DRAWINGS, QUICK_EPOCHS = 1200, 240, 2

@@ -72,7 +72,7 @@ def _in_short(layer: LayerSpec) -> str:
 
 
 def complete(layers: Iterable[LayerSpec]) -> tuple[dict[str, Any], ...]:
-    """The layers with every field of their types, defaults where none is given; unknown types as they are."""
+    """The layers with all fields of their types, missing ones at their defaults; unknown types unchanged."""
     return tuple(
         {
             **{name: field.default for name, field in LAYER_TYPES[layer["type"]].fields.items()},

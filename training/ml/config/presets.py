@@ -27,7 +27,7 @@ _REDRAWN: dict[str, Any] = {
     "augment_shear": 8.0,
     "augment_elastic": 0.6,
 }
-LEAST_SEEN = 30_000  # images, counted as often as they are seen: what it takes to learn some drawings
+LEAST_SEEN = 30_000  # images seen in all epochs together: enough to learn some drawings
 
 
 def fine_tuning(layers: Sequence[Mapping[str, Any]], images: int) -> Hyperparameters:

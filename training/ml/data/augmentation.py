@@ -29,9 +29,9 @@ class Augmentation:
 
     shift: float = 0.0  # pixels, up to, in both directions
     rotate: float = 0.0  # degrees, up to, to both sides
-    scale: float = 0.0  # share by which width and height, each for itself, grow or shrink at most
-    shear: float = 0.0  # degrees by which uprights lean at most
-    stroke: float = 0.0  # pixels by which strokes get thicker or thinner at most
+    scale: float = 0.0  # largest change of width and of height, as a fraction
+    shear: float = 0.0  # largest slant, in degrees
+    stroke: float = 0.0  # largest change of stroke width, in pixels
     elastic: float = 0.0  # pixels
     noise: float = 0.0  # share of white
 
@@ -42,7 +42,7 @@ class Augmentation:
 
     @property
     def is_off(self) -> bool:
-        """True when images stay as they are."""
+        """Whether images stay unchanged."""
         return not any(astuple(self))
 
     def apply(self, images: Bytes, generator: Generator) -> Bytes:

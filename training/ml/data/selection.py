@@ -14,7 +14,7 @@ from training.ml.nn.arrays import Bytes
 
 Indices = NDArray[np.intp]
 
-# How many images each class gets beside the first one; "natural" takes the classes as they come.
+# Images of each class relative to the first; "natural" keeps the dataset's own numbers.
 CLASS_SHARES = {"balanced": np.ones(CLASSES), "long_tail": np.geomspace(1, 0.01, CLASSES)}
 
 

@@ -62,5 +62,5 @@ class Progress:
         return self._training.best_network()
 
     def change_learning_rate(self, rate: float) -> Hyperparameters:
-        """Train on with another base rate; the hyperparameters that say so, for whoever takes the training up."""
+        """Change the base learning rate from here on. Returns the hyperparameters with that change, for resuming."""
         return self._training.change_learning_rate(rate)

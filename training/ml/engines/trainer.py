@@ -15,7 +15,7 @@ class Trainer(Protocol):
     device: str
 
     def train(self, images: Bytes, labels: Bytes, step: int, rates: Sequence[float]) -> tuple[float, int]:
-        """Make the steps of a block, of which the first has number `step`, from 0, each with its learning rate.
+        """Make the steps of a block, the first of number `step` (from 0), each with its learning rate.
 
         Images are (n, 784), batch after batch. Returns the sum of the losses and the number of right answers,
         each image judged in its own step.

@@ -35,7 +35,7 @@ class Backpropagation:
         self._passes: dict[int, tuple[list[Pass], list[Pass]]] = {}
 
     def reseed(self, seeds: Sequence[int]) -> None:
-        """Start the chance that dropout takes its masks from anew, so that a step can be repeated."""
+        """Seed the random numbers of dropout, so that a step can be repeated."""
         self._generator.bit_generator.state = np.random.default_rng(seeds).bit_generator.state
 
     def run(self, x: Floats, targets: Floats, logits: Floats) -> None:
@@ -63,7 +63,7 @@ class Backpropagation:
     def _make_passes(self, rows: int) -> tuple[list[Pass], list[Pass]]:
         layers = self._assembly.passes(rows)
         forward = [part for layer in layers for part in layer]
-        # Nothing learns from what the passes before the first weights would be told.
+        # No pass before the first weights needs a derivative.
         first, *rest = layers[self._assembly.first_to_learn :]
         learning = [part for part in first if not isinstance(part, Reshape)] + [
             p for layer in rest for p in layer

@@ -1,4 +1,4 @@
-"""Digits of a dataset as they are, and as a training that changes its images sees them."""
+"""Digits of a dataset, unchanged and augmented."""
 
 from dataclasses import dataclass
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.nn.learning_rate import curve
 
-BOX = 100  # of the picture's box, in which the line runs from edge to edge
+BOX = 100  # side of the picture; the line runs from edge to edge
 
 
 @dataclass(frozen=True)

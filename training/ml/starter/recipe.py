@@ -28,7 +28,7 @@ STARTERS = {
     "starter-cnn": Hyperparameters(layers=CNN, learning_rate=3e-3, epochs=20),
 }
 FINAL_RATE = 0.005  # of the learning rate, towards which a cosine leads (Loshchilov & Hutter 2017)
-PLAIN = 0.2  # share of the images that an epoch leaves as they are
+PLAIN = 0.2  # fraction of the images that an epoch leaves unchanged
 COPIES = 2  # of each drawing, warped, in an epoch, beside the drawing itself
 SPREAD, THINNEST, THICKEST = 0.4, 1.4, 4.0  # pixels: standard deviation and limits of the pen's width
 DOODLES = 8000
@@ -47,7 +47,7 @@ class Epoch:
 
 
 def train(images: Split, drawings: Sequence[Drawing], hyperparameters: Hyperparameters) -> Iterator[Epoch]:
-    """Train on images and on drawings (which may be none), every epoch on digits drawn anew.
+    """Train on images and drawings (perhaps none); each epoch varies every digit afresh.
 
     The last twelfth of the images, and the drawings of every twelfth writer, are validated on instead. What is no
     digit is learnt along: each epoch gives it other labels at random, so that the network has no answer to it
@@ -76,7 +76,7 @@ def train(images: Split, drawings: Sequence[Drawing], hyperparameters: Hyperpara
 
 
 def parted(drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
-    """The drawings to learn from, and those of every twelfth writer."""
+    """The drawings to learn from, and the drawings of every twelfth writer."""
     writers = sorted({drawing.writer for drawing in drawings})[ASIDE - 1 :: ASIDE]
     return (
         [drawing for drawing in drawings if drawing.writer not in writers],

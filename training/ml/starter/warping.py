@@ -19,14 +19,14 @@ from training.ml.nn.arrays import Bytes
 TURN = 0.12  # radians, standard deviation
 SHEAR = 0.1
 STRETCH = 0.08  # of the logarithm of the aspect
-BEND = 0.7  # pixels by which the points of a coarse grid move
+BEND = 0.7  # spread of the moves of a coarse grid's points, in pixels
 GRID = 4  # points a side of that grid
 CHUNK = 96  # images warped at once: larger arrays cost more in fresh memory than they save
 FAINT = 64  # darker pixels count as ink
 
 
 def warped(images: Bytes, generator: Generator) -> Bytes:
-    """Images (n, 28, 28) drawn anew."""
+    """Varied copies of images (n, 28, 28)."""
     out = np.empty_like(images)
     for start in range(0, len(images), CHUNK):
         chunk = slice(start, start + CHUNK)
@@ -35,7 +35,7 @@ def warped(images: Bytes, generator: Generator) -> Bytes:
 
 
 def distorted(strokes: list[Floats], generator: Generator) -> list[Floats]:
-    """Strokes (points, 2) drawn anew, in pixels of the box."""
+    """Varied copies of strokes (points, 2), in pixels of the box."""
     points = np.concatenate(strokes)  # (n, 2)
     low = points.min(axis=0)  # (2,)
     places = (points - low) / max(float((points.max(axis=0) - low).max()), 1e-9)  # (n, 2), from 0 to 1

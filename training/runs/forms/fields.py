@@ -19,7 +19,7 @@ def plain(number: float) -> str:
 
 class _Number(forms.Field):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # A missing number is told apart from a wrong one beside the field, by the server.
+        # The server, not the browser, says beside the field whether a number is missing or wrong.
         widget.is_required = False
         return {**super().widget_attrs(widget), **TYPED}
 

@@ -1,4 +1,4 @@
-"""The hidden layers in a form: as they were typed, right or wrong, each with what is wrong with it."""
+"""The hidden layers in a form: as typed, right or wrong, each with its problem."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Card:
 
 
 class LayerList:
-    """Hidden layers as typed. `is_fixed`: they are those of a network, and only looked at."""
+    """Hidden layers as typed. `is_fixed`: they belong to a network and can't be edited."""
 
     def __init__(self, typed: Sequence[Mapping[str, Any]], *, is_fixed: bool = False) -> None:
         self.typed: list[Typed] = [dict(layer) for layer in typed]
@@ -201,7 +201,7 @@ def _in_words(field: Field, value: Any) -> str:
 
 
 def _judged(specs: Sequence[LayerSpec]) -> tuple[list[Layer], dict[int, str]]:
-    """The layers in their places as far as they can be, and what is wrong with the others."""
+    """The layers placed as far as they fit together, and the problems of the others."""
     try:
         return trace(specs), {}
     except InvalidArchitecture as error:

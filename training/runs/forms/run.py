@@ -120,7 +120,7 @@ class RunForm(HyperparametersForm):
 
     @cached_property
     def layers(self) -> LayerList:
-        """The hidden layers as typed, or those of the network to start from."""
+        """The hidden layers as typed, or the layers of the network to start from."""
         if self.starts_from is None:
             return LayerList(self.edit.typed)
         return LayerList(self.starts_from.layers[:-1], is_fixed=True)

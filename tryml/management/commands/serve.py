@@ -15,7 +15,7 @@ from django.db import Error, connection
 
 from tryml.processes.address import Address
 from tryml.processes.cores import cores as number_of_cores
-from tryml.processes.process import Child, StartError
+from tryml.processes.process import ChildProcess, StartError
 from tryml.processes.supervisor import Log, Stop, Supervisor, stop_on_signals
 from tryml.servers.lock import LockedError, hold
 from tryml.servers.migrate import migrate_if_needed
@@ -135,7 +135,7 @@ def _bring_up_to_date(log: Log) -> None:
         raise failure
 
 
-def _web(address: Address) -> Child:
+def _web(address: Address) -> ChildProcess:
     daphne = [
         "-m",
         "daphne",
@@ -150,12 +150,12 @@ def _web(address: Address) -> Child:
     return _python("web", daphne, ready=address.answers)
 
 
-def _worker(number: int) -> Child:
+def _worker(number: int) -> ChildProcess:
     return _python(f"worker-{number}", ["-m", "tryml.worker"], ready_line="is ready")
 
 
-def _python(role: str, arguments: list[str], **ready: Any) -> Child:
+def _python(role: str, arguments: list[str], **ready: Any) -> ChildProcess:
     # One thread of linear algebra: a second waits for the other processes more than it works.
     env = {name: os.environ.get(name) or "1" for name in THREADS}
     env |= {"TRYML_ROLE": role, "PYTHONUNBUFFERED": "1"}
-    return Child(role, [sys.executable, *arguments], env, settings.BASE_DIR, **ready)
+    return ChildProcess(role, [sys.executable, *arguments], env, settings.BASE_DIR, **ready)

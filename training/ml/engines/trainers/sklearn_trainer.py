@@ -18,7 +18,7 @@ from training.ml.nn.arrays import Bytes, Floats
 from training.ml.nn.losses import LOSSES
 
 ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
-# The lists of arrays in which the classifier's optimiser keeps its slots.
+# The attributes, lists of arrays, where the classifier's optimiser keeps its slots.
 SLOTS = {"adam": ("ms", "vs"), "momentum": ("velocities",), "nesterov": ("velocities",), "sgd": ()}
 
 
