@@ -26,10 +26,9 @@ from digits.library import lookup
 from digits.models import OwnDrawing
 from tests.upgrade import walk
 from tests.upgrade.arithmetic import arithmetic
-from training.ml import formats
+from training.ml import engines, formats
 from training.ml.data.selection import split
 from training.ml.engines import ENGINES
-from training.ml.engines import Checkpoint as EngineCheckpoint
 from training.models import Checkpoint, InitialNetwork, Network, Run, Status
 from training.worker import actors
 from tryml.accounts.models import Preferences, User
@@ -265,7 +264,7 @@ def test_networks_are_sent_as_they_were() -> None:
 def test_every_checkpoint_holds_what_it_held() -> None:
     found = {}
     for stored in Checkpoint.objects.select_related("run"):
-        checkpoint = EngineCheckpoint.from_bytes(bytes(stored.data))
+        checkpoint = engines.Checkpoint.from_bytes(bytes(stored.data))
         arrays = {name: digest(array) for name, array in sorted(checkpoint.arrays.items())}
         found[stored.run.name] = {"step": checkpoint.step, "arrays": arrays}
     assert found == RECORDED["checkpoints"]

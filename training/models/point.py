@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from training.ml.engines import Point as EnginePoint
+from training.ml import engines
 from training.models.run import Run
 
 # What a page draws of a point.
@@ -34,7 +34,7 @@ class Point(models.Model):
         return f"step {self.step}"
 
     @staticmethod
-    def keep(run: Run, points: Sequence[EnginePoint]) -> None:
+    def keep(run: Run, points: Sequence[engines.Point]) -> None:
         """Store `points`; those that a resumed run measures again replace the same ones."""
         rows = [Point(run=run, **{name: getattr(p, name) for name in FIELDS}) for p in points]
         Point.objects.bulk_create(

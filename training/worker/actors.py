@@ -20,7 +20,7 @@ from digits import datasets
 from digits.datasets import Split
 from training.estimates import quotas, speed
 from training.estimates.estimate import estimate
-from training.ml import formats
+from training.ml import engines, formats
 from training.ml.config.hyperparameters import InvalidHyperparameters
 from training.ml.data.selection import Selection
 from training.ml.engines import (
@@ -31,7 +31,6 @@ from training.ml.engines import (
     Unsupported,
     split,
 )
-from training.ml.engines import Checkpoint as EngineCheckpoint
 from training.models import Checkpoint, LeaseLost, Request, Run, Status
 from training.worker import dataset_fetch, notify
 from training.worker.recorder import Recorder
@@ -120,7 +119,7 @@ def _train(run: Run) -> None:
 
 
 def _fit(
-    run: Run, recorder: Recorder, train: Selection, validation: Split, checkpoint: EngineCheckpoint | None
+    run: Run, recorder: Recorder, train: Selection, validation: Split, checkpoint: engines.Checkpoint | None
 ) -> tuple[Progress, bool]:
     """Train until the end, a request of the owner or the end of this process; True when the run is to go on later."""
     progress: Progress | None = None
@@ -173,18 +172,18 @@ def _change_rate(run: Run, progress: Progress, rate: float) -> None:
     run.requested_rate = None
 
 
-def _checkpoint(run: Run) -> EngineCheckpoint | None:
+def _checkpoint(run: Run) -> engines.Checkpoint | None:
     stored = Checkpoint.objects.filter(run=run).first()
     if stored is None:
         return None
     try:
-        return EngineCheckpoint.from_bytes(bytes(stored.data))
+        return engines.Checkpoint.from_bytes(bytes(stored.data))
     except InvalidCheckpoint as error:
         run.log(f"{error} Training starts anew.", "warning")
         return None
 
 
-def _announce(run: Run, checkpoint: EngineCheckpoint | None) -> None:
+def _announce(run: Run, checkpoint: engines.Checkpoint | None) -> None:
     where = f"from step {checkpoint.step} on" if checkpoint else "from the start"
     run.log(f"Training {where} on worker {run.worker}.")
     record("run started", f"{run} trains {where}.", run=run.pk, user=run.experiment.owner_id)

@@ -12,8 +12,7 @@ from typing import Self
 import numpy as np
 from django.db import connection, transaction
 
-from training.ml.engines import Checkpoint as EngineCheckpoint
-from training.ml.engines import Point as EnginePoint
+from training.ml import engines
 from training.ml.engines import Progress
 from training.models import Checkpoint, Point, Run
 from training.worker import notify
@@ -34,7 +33,7 @@ class Recorder:
         self._executor = ThreadPoolExecutor(1, "recorder")
         self._written: Future[None] | None = None
         self._started = 0.0
-        self._points: list[EnginePoint] = []
+        self._points: list[engines.Point] = []
         self._epoch_ended = False
 
     def __enter__(self) -> Self:
@@ -69,7 +68,7 @@ class Recorder:
         if written is not None:
             written.result()
 
-    def _read(self, progress: Progress) -> tuple[EnginePoint, ...]:
+    def _read(self, progress: Progress) -> tuple[engines.Point, ...]:
         """The new points; with what the network makes of the pinned drawing at the start and after an epoch."""
         points = progress.points
         if self.run.pinned is None or not points or points[-1].val_loss is None:
@@ -86,7 +85,7 @@ class Recorder:
             self.settle()
         return self._written is None
 
-    def _write(self, progress: Progress, checkpoint: EngineCheckpoint | None) -> None:
+    def _write(self, progress: Progress, checkpoint: engines.Checkpoint | None) -> None:
         points, self._points, self._epoch_ended = self._points, [], False
         self._started = monotonic()
         write = copy_context().run
@@ -94,7 +93,7 @@ class Recorder:
 
 
 def keep(
-    run: Run, progress: Progress, points: Sequence[EnginePoint], checkpoint: EngineCheckpoint | None
+    run: Run, progress: Progress, points: Sequence[engines.Point], checkpoint: engines.Checkpoint | None
 ) -> None:
     """Store where the run is, its new points and, when an epoch has ended, its checkpoint; learn of wishes."""
     with transaction.atomic():
@@ -118,12 +117,12 @@ def keep(
     notify.changed(run, progress=True)
 
 
-def _start(points: Sequence[EnginePoint]) -> dict[str, float]:
+def _start(points: Sequence[engines.Point]) -> dict[str, float]:
     """What the first of all points says of the time before the first step."""
     return {"start_seconds": points[0].seconds} if points and points[0].epoch == 0 else {}
 
 
-def _validation(run: Run, points: Sequence[EnginePoint]) -> dict[str, float]:
+def _validation(run: Run, points: Sequence[engines.Point]) -> dict[str, float]:
     """What the new points say of validation accuracy: the last and, where it is one, the best so far."""
     changes: dict[str, float] = {}
     best = run.best_val_accuracy
@@ -137,7 +136,7 @@ def _validation(run: Run, points: Sequence[EnginePoint]) -> dict[str, float]:
     return changes
 
 
-def _log_epoch(run: Run, points: Sequence[EnginePoint]) -> None:
+def _log_epoch(run: Run, points: Sequence[engines.Point]) -> None:
     last = [point for point in points if point.val_accuracy is not None][-1]
     run.log(
         f"Epoch {last.epoch:.0f}: loss {last.train_loss:.4f}, validation loss {last.val_loss:.4f}, "

@@ -2,6 +2,7 @@
 
 import { all } from "../page/dom.js";
 import { colour } from "../page/theme_watch.js";
+import { load } from "../network/load.js";
 import { Network } from "../network/network.js";
 
 const PIXELS = 784;
@@ -38,8 +39,7 @@ function picture(weights) {
 
 /** @param {HTMLElement} element */
 async function show(element) {
-  const response = await fetch(element.dataset.weights ?? "");
-  const network = Network.fromBytes(await response.arrayBuffer());
+  const network = Network.fromBytes(await load(element.dataset.weights ?? ""));
   const { weight, units } = network.layers[0];
   if (!weight) throw new TypeError("The first layer has no weights.");
   const strength = (/** @type {number} */ unit) => {

@@ -4,7 +4,7 @@ import { NetworkError } from "./network.js";
 
 /**
  * @param {string} url
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal]
  * @returns {Promise<ArrayBuffer>}
  * @throws {NetworkError} when the server does not give it
  */
