@@ -125,7 +125,7 @@ def _epochs(case: Case, peer: str | None, arrays: list[str]) -> Row:
         ours += _child("seconds_an_epoch", settings)
         if peer:
             theirs += _run([peer, str(PEER), *arrays, json.dumps({**settings, "held_out": 6000})])
-    return _comparison(str(case), min(ours), min(theirs, default=None), "s", case.bar)
+    return comparison(str(case), min(ours), min(theirs, default=None), "s", case.bar)
 
 
 def _row(case: str, ours: float, unit: str, bar: float) -> Row:
@@ -142,7 +142,7 @@ def _row(case: str, ours: float, unit: str, bar: float) -> Row:
     }
 
 
-def _comparison(case: str, ours: float, peer: float | None, unit: str, bar: float | None) -> Row:
+def comparison(case: str, ours: float, peer: float | None, unit: str, bar: float | None) -> Row:
     """Two values whose ratio has to stay below a bar, if there are both and a bar."""
     ratio = round(ours / peer, 3) if peer else None
     ours, peer = round(ours, 3), peer and round(peer, 3)
@@ -150,22 +150,24 @@ def _comparison(case: str, ours: float, peer: float | None, unit: str, bar: floa
     return {"case": case, "ours": ours, "peer": peer, "ratio": ratio, "unit": unit, "bar": bar, "ok": ok}
 
 
-def child(module: str, measurement: str, argument: object, cores: int = int(THREADS)) -> Any:
-    """What a function of a module gives for an argument, in a process of its own; both as JSON."""
+def child(
+    module: str, measurement: str, argument: object, cores: int = int(THREADS), folder: Path = ROOT
+) -> Any:
+    """What a function of a module below `folder` gives for an argument, in a process of its own; both as JSON."""
     call = "import importlib, json, sys; m, f, a = sys.argv[1:]; "
     call += "print(json.dumps(getattr(importlib.import_module(m), f)(json.loads(a))))"
-    return _run([sys.executable, "-c", call, module, measurement, json.dumps(argument)], cores)
+    return _run([sys.executable, "-c", call, module, measurement, json.dumps(argument)], cores, folder)
 
 
 def _child(measurement: str, argument: object) -> Any:
     return child("tests.benchmarks.engine", measurement, argument)
 
 
-def _run(command: list[str], cores: int = int(THREADS)) -> Any:
+def _run(command: list[str], cores: int = int(THREADS), folder: Path = ROOT) -> Any:
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, THREADS)}
     pinned = partial(os.sched_setaffinity, 0, sorted(os.sched_getaffinity(0))[-cores:]) if PINS else None
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, preexec_fn=pinned
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, check=True, preexec_fn=pinned
     )
     return json.loads(done.stdout)
 
