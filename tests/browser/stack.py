@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from tests.waiting import wait_until
+from tests.waiting import wait_while_it_moves
 from tryml import servers
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,9 @@ class Stack:
         )
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
-        wait_until(lambda: self.url or self.process.poll() is not None, 90, "a ready stack")
+        wait_while_it_moves(
+            lambda: self.url or self.process.poll() is not None, lambda: len(self.lines), what="a ready stack"
+        )
         assert self.url, "\n".join(self.lines)
 
     def _read(self) -> None:

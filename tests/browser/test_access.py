@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_walk import LONG, QUICK, ZERO, draw, finish, start, stop
+from tests.waiting import wait_while_it_moves
 
 PUBLIC = [
     "/",
@@ -146,11 +147,17 @@ def test_news_take_no_button_from_under_the_fingers(open_page):
     finish(page)
 
 
+def more(page: Page, selector: str, than: int) -> None:
+    """Wait until a training has added so many that there are more, as long as it adds any."""
+    count = page.locator(selector).count
+    wait_while_it_moves(lambda: count() > than, count, what=f"more than {than} {selector}")
+
+
 def test_the_curves_log_axes_and_zoom_survive_new_points(open_page):
     page = open_page(guest=True)
     start(page, **LONG)
     expect(page.locator("[data-table] tr")).not_to_have_count(0)
-    page.locator("[data-table] tr").nth(2).wait_for(state="attached")
+    more(page, "[data-table] tr", 2)
     highest = "Chart.getChart(document.querySelector('[data-chart=loss]')).scales.y.max"
     assert page.evaluate(highest) < 2, "what it learns shows, though it began at 2.3"
     page.get_by_label("Logarithmic axes").check()
@@ -169,16 +176,16 @@ def test_the_curves_log_axes_and_zoom_survive_new_points(open_page):
     zoomed = page.evaluate(limits)
     assert zoomed[0] > 0
     rows = page.locator("[data-table] tr").count()
-    page.locator("[data-table] tr").nth(rows + 1).wait_for(state="attached")
+    more(page, "[data-table] tr", rows + 1)
     assert page.evaluate(limits) == zoomed
     page.keyboard.press("Escape")
     assert page.evaluate(limits)[0] == 0
-    page.locator("#run-log li").nth(25).wait_for(state="attached")
+    more(page, "#run-log li", 25)
     hidden = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight"
     assert page.locator("#run-log").evaluate(hidden) < 2, "the newest line is in sight"
     page.locator("#run-log").evaluate("(log) => log.scrollTo(0, 0)")
     lines = page.locator("#run-log li").count()
-    page.locator("#run-log li").nth(lines + 1).wait_for(state="attached")
+    more(page, "#run-log li", lines + 1)
     assert page.locator("#run-log").evaluate("(log) => log.scrollTop") == 0, "who reads above stays there"
     stop(page)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.stack import Stack
 from tests.browser.test_walk import LONG, QUICK, epoch_cells, finish, start, stop
-from tests.waiting import wait_until
+from tests.waiting import wait_until, wait_while_it_moves
 
 # Long enough to be killed in the middle, the same to the last bit every time.
 REPEATABLE = {
@@ -43,8 +43,9 @@ def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
     page.get_by_role("button", name="Train again").click()
     page.wait_for_url(lambda url: url != address)
     this = run_id(page)
-    wait_until(
+    wait_while_it_moves(
         lambda: stack.query("SELECT step > 0 FROM training_checkpoint WHERE run_id = %s", this),
+        lambda: stack.query("SELECT status, step FROM training_run WHERE id = %s", this),
         what="a checkpoint",
     )
     worker = stack.query("SELECT worker FROM training_run WHERE id = %s", this)
@@ -53,8 +54,9 @@ def test_a_worker_killed_in_mid_run_costs_nothing(open_page, stack: Stack):
         lambda: stack.query("SELECT attempts = 2 FROM training_run WHERE id = %s", this),
         what="another attempt",
     )
+    # Now, for the log shows only its last hundred lines.
+    expect(page.locator("#run-log")).to_contain_text("vanished")
     finish(page)
-    assert "vanished" in page.locator("#run-log").inner_text()
     assert tensors(weights(stack, page)) == undisturbed
 
 

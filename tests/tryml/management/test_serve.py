@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 from django.core.management import CommandError, call_command, get_commands
 
-from tests.waiting import wait_until
+from tests.waiting import wait_until, wait_while_it_moves
 
 ROOT = Path(__file__).parents[3]
 SERVE = [sys.executable, "manage.py", "serve"]
@@ -66,7 +66,11 @@ class Served:
                 self.lines.append(line.rstrip())
 
     def wait_for(self, words: str) -> None:
-        wait_until(lambda: self.has_said(words) or self.process.poll() is not None, 90)
+        wait_while_it_moves(
+            lambda: self.has_said(words) or self.process.poll() is not None,
+            lambda: len(self.lines),
+            what=words,
+        )
         assert self.has_said(words), "\n".join(self.lines)
 
     def has_said(self, words: str) -> bool:
