@@ -18,10 +18,17 @@ def without_mnist(monkeypatch, tmp_path):
     datasets.prepare()
 
 
-@pytest.mark.parametrize("name", ["training:landing", "digits:draw", "digits:browser"])
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("training:landing", "<h1><span>Train a neural network."),
+        ("digits:draw", "<h1>Draw</h1>"),
+        ("digits:browser", "<h1>Digits</h1>"),
+    ],
+)
 @pytest.mark.django_db
-def test_anybody_may_look(client, name):
-    assert client.get(reverse(name)).status_code == 200
+def test_anybody_may_look(client, name, heading):
+    assert heading in client.get(reverse(name)).content.decode()
     assert client.post(reverse(name)).status_code == 405
 
 

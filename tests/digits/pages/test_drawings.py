@@ -52,6 +52,7 @@ def test_nothing_is_kept_of_who_has_not_agreed(owners, owner, answer):
 
 def test_nothing_is_kept_of_nobody(db):
     assert Client().post(KEEP, SENT).status_code == 403
+    assert not OwnDrawing.objects.exists()
 
 
 def test_a_guest_may_keep(guest):
@@ -83,6 +84,7 @@ def test_what_cannot_be_kept_is_refused_in_words(owners, agreed, wrong, message)
 
 def test_more_than_a_megabyte_is_not_read(owners, agreed):
     assert owners.post(KEEP, SENT | {"strokes": " " * 1_100_000}).status_code == 400
+    assert not OwnDrawing.objects.exists()
 
 
 @pytest.mark.parametrize("path", [KEEP, CHANGE, CLEAR])

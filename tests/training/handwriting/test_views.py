@@ -240,6 +240,7 @@ def test_a_form_from_elsewhere_starts_nothing(owner):
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(owner)
     assert careful.post(LEARN, {"network": "starter"}).status_code == 403
+    assert not Run.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,7 +17,13 @@ def test_the_starters_mistakes_are_counted_on_the_whole_test_set():
     assert examples.starter_confusion(dataset.name).total == len(dataset.test)
 
 
-@pytest.mark.parametrize("name", ["exhibit_curve", "exhibit_confusion"])
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("exhibit_curve", "Loss over five epochs, from "),
+        ("exhibit_confusion", "Confusion matrix of the starter network"),
+    ],
+)
 @pytest.mark.django_db
-def test_anybody_sees_them(client, name):
-    assert client.get(reverse(f"training:{name}")).status_code == 200
+def test_anybody_sees_them(client, name, label):
+    assert f'aria-label="{label}' in client.get(reverse(f"training:{name}")).content.decode()

@@ -153,7 +153,9 @@ def test_a_drawn_image_is_predicted_for_anybody_by_the_starter(client):
 
 @pytest.mark.parametrize("name", ["pause", "resume", "stop"])
 def test_what_changes_a_run_is_never_a_mere_link(owners, run, name):
+    before = Run.objects.values("status", "request").get()
     assert owners.get(reverse(f"training:{name}", args=[run.pk])).status_code == 405
+    assert Run.objects.values("status", "request").get() == before
 
 
 def test_a_deleted_runs_worker_is_not_asked(owners, make_run):
