@@ -20,17 +20,18 @@ PUBLIC = [
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/train/", "/runs/", "/networks/", "/datasets/", "/drawings/", "/preferences/"]
+# The form of a new run is looked at with a mistake in it and with every part open: axe is slow on it.
+OWN = ["/runs/", "/networks/", "/datasets/", "/drawings/", "/preferences/"]
 THEMES = ["light", "dark"]
 EVERYTHING = {"resultTypes": ["violations"]}
 COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
-def check(page: Page) -> None:
+def check(page: Page, within: str | None = None) -> None:
     """No violation, and nothing sticks out sideways. The dark theme has other colours; all else is the light one's."""
     page.wait_for_load_state("networkidle")
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    results = Axe().run(page, options=COLOURS if is_dark else EVERYTHING)
+    results = Axe().run(page, context=within, options=COLOURS if is_dark else EVERYTHING)
     assert results.violations_count == 0, results.generate_report()
     wide = page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} sticks out by {wide} px"
@@ -101,7 +102,7 @@ def test_the_form_with_every_part_open(open_page, theme):
         check(page)
         page.get_by_role("button", name="Add a layer").last.click()
         expect(page.locator(".menu:popover-open")).to_be_visible()
-        check(page)
+        check(page, ".menu:popover-open")
 
 
 def test_on_a_phone_a_long_reason_wraps(open_page):
