@@ -24,7 +24,7 @@ MOST_NUMBERS = Limit(1, 1_000_000)
 
 
 class InvalidArchitecture(ValueError):
-    """Raised when layers can't be; `problems` maps a layer's position, from 0, to a message for people."""
+    """Raised when layers don't fit together; `problems` maps a layer's position, from 0, to a message for people."""
 
     def __init__(self, problems: Mapping[int, str]) -> None:
         self.problems = dict(problems)

@@ -1,4 +1,4 @@
-"""The fields of hyperparameters: their choices, their limits, and which count when."""
+"""The fields of hyperparameters: their choices, their limits, and which have an effect when."""
 
 from training.ml.config.limits import Limit
 
@@ -57,7 +57,7 @@ CHOICES: dict[str, dict[str, str]] = {
 }
 
 
-# Fields that count only while another one has one of these values; every other field always counts.
+# Fields with an effect only while another field has one of these values; all others always have one.
 _ADAMS = frozenset({"adam", "adamw", "nadam"})
 
 USED_BY: dict[str, tuple[str, frozenset[str]]] = {

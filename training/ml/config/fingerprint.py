@@ -9,8 +9,8 @@ from training.ml.config.hyperparameters import Hyperparameters
 
 
 def setup(hyperparameters: Hyperparameters, dataset: str, initial: bytes | None) -> str:
-    """64 hexadecimal digits that follow from all that a training is given besides its engine: the hyperparameters,
-    the fingerprint of the dataset's content, and the network that it starts from, if any.
+    """Hash, 64 hexadecimal digits, of everything that a training's result depends on besides its engine: the
+    hyperparameters, the fingerprint of the dataset's content, and the initial network, if any.
     """
     start = hashlib.sha256(initial).hexdigest() if initial else ""
     parts = [hyperparameters.to_dict(), dataset, start]

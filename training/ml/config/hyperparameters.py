@@ -1,4 +1,4 @@
-"""What a person chooses before a training: the fields, their choices and limits, and help with them."""
+"""A training's settings, and the checks of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Hyperparameters:
     """One training's settings, spelt as in Keras; see HELP for the meaning and LIMITS for the range of each.
 
     `layers` are the hidden ones, as in training.ml.config.architecture; a softmax over the ten digits follows them.
-    `l1` and `l2` add l1 · Σ|w| + l2/2 · Σw² over the weights (not the biases) to the cost. `training_images` counts the
+    `l1` and `l2` add l1 · Σ|w| + l2/2 · Σw² over the weights (not the biases) to the loss. `training_images` counts the
     validation images too; None takes all. `learning_rate_changes` are changes made during the training, each
     a step and the base rate from it on.
     """

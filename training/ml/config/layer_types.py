@@ -1,4 +1,4 @@
-"""The types of layers: the fields of each, the shapes it makes, its tensors and its cost."""
+"""The types of layers: the fields of each, its output shape, its tensors and its operations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

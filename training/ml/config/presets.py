@@ -45,7 +45,7 @@ def fine_tuning(layers: Sequence[Mapping[str, Any]], images: int) -> Hyperparame
     )
 
 
-# Of what comes in, the activation sees numbers of mean 0 and spread 1; behind the pooling, where there are fewer.
+# Normalisation comes before the activation, and after the pooling, where there are fewer numbers.
 _NORMALISED = ({"type": "batch_normalization"}, {"type": "activation", "activation": "relu"})
 
 

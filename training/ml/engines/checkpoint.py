@@ -1,4 +1,4 @@
-"""All that going on with a training needs, at the end of any block of steps."""
+"""Checkpoints: everything that resuming a training needs, at the end of any block of steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.ml.engines.points import Best, Tally
 from training.ml.formats.tensors import DamagedTensors, pack, unpack
 
 FORMAT = "tryml-checkpoint/2"
-# What a run that goes on may change: its steps so far keep their meaning.
+# Fields that may change when a training is resumed: none alters the meaning of the steps already made.
 CHANGEABLE = frozenset(
     {
         "epochs",

@@ -22,7 +22,7 @@ class Engine(ABC):
 
     name: str
     label: str
-    version: str  # of all that its results depend on
+    version: str  # changes whenever its results may
     capabilities = Capabilities()
     missing: str = ""  # the command that installs it, where it isn't installed
     footprint: int = 0  # bytes that its package takes as soon as it is used

@@ -1,8 +1,8 @@
-"""What a neuron makes of its weighted inputs, and how that changes when they do.
+"""Activation functions and their derivatives.
 
 Each function works in place on arrays of any shape (softmax along the last axis), because a training step must
 not allocate: `forward(z, a)` writes f(z) into `a` and keeps z; `backward(z, a, delta)` multiplies delta, the
-derivative of the cost by a, with f'(z), and may use up z and a.
+derivative of the loss by a, with f'(z), and may use up z and a.
 """
 
 from __future__ import annotations

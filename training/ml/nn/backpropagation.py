@@ -1,4 +1,4 @@
-"""The gradient of the cost by every parameter, one batch at a time."""
+"""The gradient of the loss by every parameter, one batch at a time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The parts of a training step, each with its way forward and its way back, written together.
+"""The passes of a training step, each with its forward and backward computation side by side.
 
-`forward(x)` returns the part's output y for a batch; `backward(delta)` takes the derivative of the cost by y
-and returns that by x. All arrays are made once: a part answers with buffers that the next step overwrites.
+`forward(x)` returns the part's output y for a batch; `backward(delta)` takes dC/dy, the derivative of the loss
+C, and returns dC/dx. All arrays are made once: a pass returns buffers that the next step overwrites.
 """
 
 from __future__ import annotations

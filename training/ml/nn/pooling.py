@@ -47,7 +47,7 @@ def find_winners(z: Sequence[Floats], y: Floats, won: Sequence[Bools]) -> None:
 
 
 def give_winners(delta: Floats, won: Sequence[Bools], z: Sequence[Floats]) -> None:
-    """Write delta, the derivative of the cost by the maxima, into the planes z where they won, else 0."""
+    """Write delta, the derivative of the loss by the maxima, into the planes z where they are the maximum, else 0."""
     for wins, plane in zip(won, z, strict=True):
         np.multiply(delta, wins, out=plane)
 

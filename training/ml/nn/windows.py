@@ -1,4 +1,4 @@
-"""What a convolution's kernel sees at each of its places, as the rows of a matrix (im2col), and the way back."""
+"""The patches that a convolution's kernel reads, as the rows of a matrix (im2col), and back."""
 
 from __future__ import annotations
 

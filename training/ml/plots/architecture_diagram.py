@@ -66,7 +66,7 @@ class ArchitectureDiagram(list[Column]):
 
     @property
     def lines(self) -> list[Line]:
-        """From all that a layer gives to what reads it."""
+        """The lines from each layer to the next."""
         return [
             (*start, *end)
             for before, after in pairwise(self)
@@ -77,7 +77,7 @@ class ArchitectureDiagram(list[Column]):
 
     @property
     def patches(self) -> list[Patch]:
-        """What of a map one place of the next looks at."""
+        """For each map, the patch that one cell of the next map reads."""
         return [_patch(before, after) for before, after in pairwise(self) if before.squares and after.squares]
 
     @property

@@ -100,12 +100,12 @@ def _of_image(layer: Layer) -> dict[str, float]:
 
 
 def seconds(counts: Mapping[str, float], prices: Mapping[str, float]) -> float:
-    """What doing all that takes at these seconds each."""
+    """Seconds that the counted operations take, at these seconds per operation."""
     return sum(count * prices[name] for name, count in counts.items())
 
 
 def share_done(hyperparameters: Hyperparameters, step: int, steps: int) -> float:
-    """The share of a training's work that its first `step` of `steps` steps are, and the judgements between them."""
+    """The fraction of a training's work done after `step` of `steps` steps, evaluations included."""
     train, validation = images(hyperparameters, steps)
     whole = seconds(terms(hyperparameters, train, validation), USUAL)
     judging = seconds(terms(hyperparameters, 0, validation), USUAL)
@@ -120,10 +120,10 @@ def images(hyperparameters: Hyperparameters, steps: int) -> tuple[int, int]:
 
 
 def seconds_left(estimated: float, measured: float, done: float) -> float:
-    """Seconds still to come of a training of which a share, more than 0, was done in `measured` seconds.
+    """Seconds left of a training whose fraction `done`, above 0, took `measured` seconds.
 
-    The longer it was measured, the less the estimate from before the start counts, 0 if there was none; soon not at
-    all: what slows a machine down comes and goes within seconds.
+    The longer the measurement, the less the estimate from before the start (0 for none) counts: what slows a machine
+    down comes and goes within seconds.
     """
     trust = measured**2 / (measured**2 + SETTLING**2) if estimated else 1.0
     return (1 - done) * (trust * measured / done + (1 - trust) * estimated)
