@@ -1,4 +1,4 @@
-/** What pages have besides modules: Chart.js, as far as it is used, and the events of htmx. */
+/** What pages have besides modules: Chart.js, as far as it is used, htmx, and the events of htmx and of our own. */
 
 interface ChartPoint {
   x: number;
@@ -52,6 +52,10 @@ interface Window {
 }
 
 interface GlobalEventHandlersEventMap {
+  "pad:network": CustomEvent<{ url: string; name: string }>;
+  "pad:drawing": CustomEvent<{ strokes: import("../static/js/ink/normalise.js").Stroke[] }>;
+  "pad:prediction": CustomEvent<import("../static/js/draw/pad.js").PadPrediction>;
+  theme: CustomEvent<{ theme: string }>;
   "htmx:load": CustomEvent<{ elt: HTMLElement }>;
   "htmx:responseError": CustomEvent<{ xhr: XMLHttpRequest }>;
   "htmx:oobBeforeSwap": CustomEvent<{ target: Element; fragment: Element | DocumentFragment; shouldSwap: boolean }>;

@@ -1,7 +1,8 @@
 """The widget as one file: the page's own modules joined, so that any site can load them with a single script.
 
 Takes ES modules as this project writes them and refuses what it does not know: imports and exports stand at the
-top and name what they take, each declaration there declares one name, and no module imports itself by way of others.
+top and name what they take, each declaration there declares one name, no statement is empty, and no module imports
+itself by way of others.
 It needs no parser of the language, only its tokens, to tell code from strings and comments.
 """
 
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
@@ -134,7 +135,14 @@ def shortened(code: str) -> str:
         for word, _ in words.most_common()
         if word.startswith("#") or (word in ours and len(word) > len("ab"))
     }
-    return "".join(short.get(text, text) if kind == "word" else text for kind, text in tokens)
+    return "".join(short.get(text, text) if kind == "word" else text for kind, text in _needed(tokens))
+
+
+def _needed(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens without the commas and semicolons that end a list or a block."""
+    for token, following in pairwise([*tokens, Token("mark", "")]):
+        if token.text + following.text not in {";}", ",}", ",)"}:
+            yield token
 
 
 def _properties(tokens: Sequence[Token]) -> set[str]:

@@ -19,12 +19,12 @@ export class Paper {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {() => void} changed called when the drawing changed
-   * @param {() => void} hovered called when only the eraser's ring moved; the caller paints in its own time
+   * @param {() => void} repaint called when the same drawing looks different; the caller paints in its own time
    */
-  constructor(canvas, changed, hovered) {
+  constructor(canvas, changed, repaint) {
     this.canvas = canvas;
     this.changed = changed;
-    this.hovered = hovered;
+    this.repaint = repaint;
     this.drawing = new Drawing();
     this.erases = false;
     /** @type {{pointer: number, type: string, erases: boolean, at: Point, depth: number} | null} */
@@ -91,7 +91,7 @@ export class Paper {
   #watchResolution() {
     const resolution = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
     const changed = () => {
-      this.hovered();
+      this.repaint();
       this.#watchResolution();
     };
     resolution.addEventListener("change", changed, { once: true });
@@ -108,7 +108,7 @@ export class Paper {
   /** @param {Point | null} point */
   #hoverAt(point) {
     this.hover = point;
-    if (this.erases) this.hovered();
+    if (this.erases) this.repaint();
   }
 
   /** @param {PointerEvent} event */

@@ -1,20 +1,20 @@
 /** The tools beside a paper, and their keys: pen, eraser, undo, clear. See templates/digits/draw/_pad_tools.html. */
 
+import { all, find, isTyping } from "../page/dom.js";
+
 export class Tools {
   /**
    * @param {HTMLElement} element with the buttons; keys work while it is not hidden
    * @param {import("./paper.js").Paper} paper
    * @param {() => void} jumped called when the drawing became another one at once
-   * @param {() => void} taken called when another tool was taken
    */
-  constructor(element, paper, jumped, taken) {
+  constructor(element, paper, jumped) {
     this.element = element;
     this.paper = paper;
     this.jumped = jumped;
-    this.taken = taken;
-    this.undo = /** @type {HTMLElement} */ (element.querySelector("[data-pad-undo]"));
-    this.clear = /** @type {HTMLElement} */ (element.querySelector("[data-pad-clear]"));
-    this.buttons = [.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-pad-tool]"))];
+    this.undo = find(element, "[data-pad-undo]", HTMLElement);
+    this.clear = find(element, "[data-pad-clear]", HTMLElement);
+    this.buttons = all(element, "[data-pad-tool]", HTMLElement);
     for (const button of this.buttons) {
       button.addEventListener("click", () => this.#take(button.dataset.padTool === "eraser"));
     }
@@ -36,8 +36,7 @@ export class Tools {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-    if (typing || event.defaultPrevented || event.repeat || document.querySelector("dialog[open]")) return;
+    if (isTyping(event) || event.defaultPrevented || event.repeat || document.querySelector("dialog[open]")) return;
     if (this.element.closest("[hidden]")) return;
     const key = event.key.toLowerCase();
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -51,7 +50,7 @@ export class Tools {
   /** @param {boolean} eraser instead of the pen */
   #take(eraser) {
     this.paper.erases = eraser;
-    this.taken();
+    this.paper.repaint();
   }
 
   /** @param {"undo" | "clear"} what */

@@ -7,8 +7,7 @@ const root = document.documentElement;
 
 function follow() {
   const theme = root.classList.contains("dark") ? "dark" : "light";
-  if (root.dataset.theme === theme) return;
-  root.dataset.theme = theme;
+  if (root.dataset.theme !== theme) root.dataset.theme = theme;
 }
 
 follow();

@@ -2,6 +2,7 @@
 
 import { all, find } from "../page/dom.js";
 import { colour, watchTheme } from "../page/theme_watch.js";
+import { paintFrame } from "./colours.js";
 
 /**
  * @typedef {{step: number, epoch: number, train_loss: number, train_accuracy: number,
@@ -190,18 +191,7 @@ export class Curves {
       const [train, validation] = chart.data.datasets;
       train.borderColor = train.backgroundColor = train.pointBackgroundColor = colour("train");
       validation.borderColor = validation.backgroundColor = validation.pointBackgroundColor = colour("validation");
-      for (const axis of Object.values(chart.options.scales)) {
-        axis.ticks.color = colour("muted");
-        axis.grid.color = colour("line");
-        axis.border.color = colour("edge");
-      }
-      Object.assign(chart.options.plugins.legend.labels, { color: colour("ink") });
-      Object.assign(chart.options.plugins.tooltip, {
-        backgroundColor: colour("raised"),
-        titleColor: colour("ink"),
-        bodyColor: colour("ink"),
-        borderColor: colour("edge"),
-      });
+      paintFrame(chart);
       chart.update("none");
     }
   }
@@ -239,7 +229,8 @@ export class Curves {
             displayColors: true,
             callbacks: {
               title: (/** @type {ChartItem[]} */ [item]) => `Epoch ${Number(item.parsed.x.toFixed(2))}`,
-              label: (/** @type {ChartItem} */ item) => `${item.dataset.label} ${item.parsed.y.toFixed(kind.digits)}${kind.unit}`,
+              label: (/** @type {ChartItem} */ { dataset, parsed }) =>
+                `${dataset.label} ${parsed.y.toFixed(kind.digits)}${kind.unit}`,
             },
           },
         },

@@ -2,6 +2,7 @@
 
 import { all, find } from "../page/dom.js";
 import { colour, watchTheme } from "../page/theme_watch.js";
+import { paintFrame } from "./colours.js";
 
 /** Told apart by dashes as well as by colour. */
 const LINES = [
@@ -55,18 +56,7 @@ function draw() {
       const point = { pointRadius: 2.5, pointHitRadius: 8, pointBackgroundColor: ink, pointBorderWidth: 0 };
       return { label, data, borderColor: ink, backgroundColor: ink, borderDash: dash, borderWidth: 2, ...point };
     });
-    for (const scale of Object.values(chart.options.scales)) {
-      scale.ticks.color = colour("muted");
-      scale.grid.color = colour("line");
-      scale.border.color = colour("edge");
-    }
-    chart.options.plugins.legend.labels.color = colour("ink");
-    Object.assign(chart.options.plugins.tooltip, {
-      backgroundColor: colour("raised"),
-      titleColor: colour("ink"),
-      bodyColor: colour("ink"),
-      borderColor: colour("edge"),
-    });
+    paintFrame(chart);
     chart.update("none");
   }
 }

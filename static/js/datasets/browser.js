@@ -1,6 +1,6 @@
 /** The browser of datasets: the chosen network goes through the images shown, and marks what it reads wrongly. */
 
-import { all, around, find } from "../page/dom.js";
+import { all, around, find, isTyping } from "../page/dom.js";
 
 /** @typedef {{index: number, label: number, prediction: number, probabilities: number[]}} Answer */
 
@@ -126,6 +126,6 @@ document.addEventListener("htmx:load", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (around(event, "input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   all(document, `[data-key="${CSS.escape(event.key)}"]`, HTMLElement)[0]?.click();
 });

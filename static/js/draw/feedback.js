@@ -5,19 +5,23 @@
  * people who have not agreed. A drawing waits in this tab while somebody becomes a guest or signs in to keep it.
  *
  * @typedef {object} Judged a drawing and what it is meant to be
- * @property {import("../ink/normalise.js").Stroke[]} strokes in sides of the paper
+ * @property {Stroke[]} strokes in sides of the paper
  * @property {number} label
  * @property {number | null} answer what the network read
  * @property {string} network its key
  */
 
-import { find } from "../page/dom.js";
+import { rounded } from "../ink/drawing.js";
+import { all, find } from "../page/dom.js";
+import { named } from "../prediction/verdict.js";
+
+/** @typedef {import("../ink/normalise.js").Stroke} Stroke */
 
 const WAITING = "tryml-waiting-drawing";
 const REFUSED = "tryml-keeps-none";
 const PLACES = 1e4; // a coordinate is rounded to this share of the paper
 
-class Check {
+class Feedback {
   /** @param {HTMLElement} element @param {HTMLElement} pad */
   constructor(element, pad) {
     this.element = element;
@@ -31,15 +35,17 @@ class Check {
     this.isBusy = false;
     this.question = this.#part("question");
     this.said = this.#part("said");
-    this.switch = /** @type {HTMLInputElement} */ (this.#part("switch"));
+    this.right = find(element, "[data-check-right]", HTMLButtonElement);
+    this.keys = all(element, "[data-check-label]", HTMLButtonElement);
+    this.switch = find(element, "[data-check-switch]", HTMLInputElement);
     if (!this.isKnown && sessionStorage.getItem(REFUSED)) this.consent = "no";
     this.#listen();
     this.#takeBack();
   }
 
-  /** @param {string} name @returns {HTMLElement} */
+  /** @param {string} name */
   #part(name) {
-    return /** @type {HTMLElement} */ (this.element.querySelector(`[data-check-${name}]`));
+    return find(this.element, `[data-check-${name}]`, HTMLElement);
   }
 
   /** Whether the server knows who this is. */
@@ -58,10 +64,10 @@ class Check {
   }
 
   #listen() {
-    document.addEventListener("pad:prediction", (event) => this.#read(/** @type {CustomEvent} */ (event).detail));
+    document.addEventListener("pad:prediction", (event) => this.#read(event.detail));
     document.addEventListener("keydown", (event) => this.#key(event));
-    this.#part("right").addEventListener("click", () => this.#confirm());
-    for (const key of this.#keys()) key.addEventListener("click", () => this.#judge(Number(key.dataset.checkLabel)));
+    this.right.addEventListener("click", () => this.#confirm());
+    for (const key of this.keys) key.addEventListener("click", () => this.#judge(Number(key.dataset.checkLabel)));
     if (this.isKnown) this.#part("agree").addEventListener("click", () => this.#agree());
     this.#part("refuse").addEventListener("click", () => this.#refuse());
     this.switch.addEventListener("change", () => this.#switched());
@@ -73,18 +79,13 @@ class Check {
     });
   }
 
-  /** @returns {HTMLButtonElement[]} */
-  #keys() {
-    return [.../** @type {NodeListOf<HTMLButtonElement>} */ (this.element.querySelectorAll("[data-check-label]"))];
-  }
-
   /** @param {import("./pad.js").PadPrediction} detail */
   #read(detail) {
     this.drawn = detail.finished && detail.strokes.length ? detail : null;
     const digit = this.drawn?.digit ?? null;
-    /** @type {HTMLButtonElement} */ (this.#part("right")).disabled = digit === null;
-    this.#part("says").textContent = digit === null ? "Right" : `Right, ${digit === 8 ? "an" : "a"} ${digit}`;
-    for (const key of this.#keys()) key.disabled = this.drawn === null;
+    this.right.disabled = digit === null;
+    this.#part("says").textContent = digit === null ? "Right" : `Right, ${named(digit)}`;
+    for (const key of this.keys) key.disabled = this.drawn === null;
     if (this.drawn) return;
     this.judged = null; // another stroke, or none: judged too soon
     this.#ask(false);
@@ -111,8 +112,8 @@ class Check {
   /** @param {number} label */
   #judge(label) {
     if (!this.drawn || this.isBusy) return;
-    const picker = /** @type {HTMLSelectElement | null} */ (document.querySelector("[data-network-picker]"));
-    const strokes = rounded(this.drawn.strokes);
+    const [picker] = all(document, "[data-network-picker]", HTMLSelectElement);
+    const strokes = shortened(this.drawn.strokes);
     this.judged = { strokes, label, answer: this.drawn.digit, network: picker?.value ?? "starter" };
     if (this.consent === "yes") this.#keep(this.judged);
     else if (this.consent === "no") this.#say("Not kept, as you chose. Switch it on below to keep this drawing.");
@@ -176,7 +177,7 @@ class Check {
     if (!response.ok) return;
     this.kept = judged;
     // Unless one draws on already.
-    if (this.drawn && JSON.stringify(rounded(this.drawn.strokes)) === values.strokes) this.#put([]);
+    if (this.drawn && JSON.stringify(shortened(this.drawn.strokes)) === values.strokes) this.#put([]);
   }
 
   /**
@@ -206,7 +207,7 @@ class Check {
     this.said.textContent = text;
   }
 
-  /** @param {import("../ink/normalise.js").Stroke[]} strokes */
+  /** @param {Stroke[]} strokes */
   #put(strokes) {
     this.pad.dispatchEvent(new CustomEvent("pad:drawing", { detail: { strokes } }));
   }
@@ -236,17 +237,13 @@ class Check {
   }
 }
 
-/** @param {import("../ink/normalise.js").Stroke[]} strokes @returns {import("../ink/normalise.js").Stroke[]} without what doesn't show */
-function rounded(strokes) {
-  return strokes.map((stroke) => {
-    const points = stroke.map(([x, y]) => [Math.round(x * PLACES) / PLACES, Math.round(y * PLACES) / PLACES]);
-    return /** @type {import("../ink/normalise.js").Stroke} */ (
-      points.filter(([x, y], i) => i === 0 || x !== points[i - 1][0] || y !== points[i - 1][1])
-    );
-  });
+/** The strokes without detail that doesn't show. @param {Stroke[]} strokes */
+function shortened(strokes) {
+  return rounded(strokes, PLACES).map((stroke) =>
+    stroke.filter(([x, y], i) => i === 0 || x !== stroke[i - 1][0] || y !== stroke[i - 1][1]),
+  );
 }
 
-const pad = /** @type {HTMLElement | null} */ (document.querySelector("[data-pad]"));
-for (const element of document.querySelectorAll("[data-check]")) {
-  if (pad) new Check(/** @type {HTMLElement} */ (element), pad);
+for (const element of all(document, "[data-check]", HTMLElement)) {
+  new Feedback(element, find(document, "[data-pad]", HTMLElement));
 }

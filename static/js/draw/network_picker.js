@@ -1,5 +1,6 @@
 /** The choice of a network on the drawing page: the pad reads with whichever is chosen. */
 
+import { remember } from "../page/address.js";
 import { find } from "../page/dom.js";
 
 const pad = find(document, "[data-pad]", HTMLElement);
@@ -10,9 +11,7 @@ function choose(select) {
   pad.dispatchEvent(
     new CustomEvent("pad:network", { detail: { url: option.dataset.url, name: option.textContent.trim() } }),
   );
-  const page = new URL(location.href);
-  page.searchParams.set("network", select.value);
-  history.replaceState(null, "", page);
+  remember("network", [select.value]);
 }
 
 document.addEventListener("change", ({ target }) => {

@@ -4,19 +4,20 @@
  * Hooked by `data-number` (templates/digits/draw/_number.html). It reads with the network of the pad on the same page.
  */
 
-import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";
+import { Paper } from "../canvas/paper.js";
+import { Tools } from "../canvas/tools.js";
 import { TAP } from "../ink/drawing.js";
 import { InkError, normalise } from "../ink/normalise.js";
-import { Paper } from "../canvas/paper.js";
-import { Reader } from "../prediction/batch_reader.js";
 import { segmented } from "../ink/segmentation.js";
-import { Tools } from "../canvas/tools.js";
+import { Announcement } from "../page/announcement.js";
+import { all, find } from "../page/dom.js";
 import { watchTheme } from "../page/theme_watch.js";
+import { BatchReader } from "../prediction/batch_reader.js";
+import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";
 
 /** @typedef {import("../prediction/batch_reader.js").Answer} Answer */
 /** @typedef {import("../ink/segmentation.js").Segment} Segment */
 
-const QUIET = 700; // milliseconds without a change before the number is announced
 const MOST_DIGITS = 20;
 const ROOM = 0.04; // sides of the paper between ink and its box: the pen is 0.05 wide
 const LABEL = 18; // CSS pixels of the type below a box
@@ -27,24 +28,19 @@ class NumberPad {
   constructor(element, pad) {
     this.element = element;
     this.paper = new Paper(
-      /** @type {HTMLCanvasElement} */ (this.#part("canvas")),
+      find(element, "[data-number-canvas]", HTMLCanvasElement),
       () => this.#schedule(true),
       () => this.#schedule(false),
     );
-    this.tools = new Tools(
-      element,
-      this.paper,
-      () => this.#jump(),
-      () => this.#schedule(false),
-    );
-    this.reader = new Reader(pad, () => this.#schedule(true));
+    this.tools = new Tools(element, this.paper, () => this.#jump());
+    this.reader = new BatchReader(pad, () => this.#schedule(true));
     /** @type {Segment[]} what was read */
     this.segments = [];
     /** @type {Answer[]} one for each segment */
     this.answers = [];
     this.stale = true; // whether drawing or network changed since the last reading
     this.frame = 0;
-    this.announcement = 0;
+    this.announcement = new Announcement(() => this.#part("status"));
     this.#part("retry").addEventListener("click", () => this.reader.reload());
     const repaint = () => this.#schedule(false);
     new ResizeObserver(repaint).observe(this.paper.canvas);
@@ -52,9 +48,9 @@ class NumberPad {
     this.#schedule(true);
   }
 
-  /** @param {string} name @returns {HTMLElement} */
+  /** @param {string} name */
   #part(name) {
-    return /** @type {HTMLElement} */ (this.element.querySelector(`[data-number-${name}]`));
+    return find(this.element, `[data-number-${name}]`, HTMLElement);
   }
 
   /** The drawing is another one now: no answer to what it was is wanted. */
@@ -112,13 +108,11 @@ class NumberPad {
     this.#part("detail").textContent = words?.detail ?? detail;
     this.#part("retry").hidden = !this.reader.canRetry;
     const list = this.#part("answers");
-    const template = /** @type {HTMLTemplateElement} */ (this.#part("answer"));
+    const template = find(this.element, "[data-number-answer]", HTMLTemplateElement);
     while (list.children.length > answers.length) list.lastElementChild?.remove();
     while (list.children.length < answers.length) list.append(template.content.cloneNode(true));
-    answers.forEach((answer, i) => showAnswer(/** @type {HTMLElement} */ (list.children[i]), answer));
-    clearTimeout(this.announcement);
-    const status = words ? `${words.says}, ${words.detail}` : spoken(answers);
-    this.announcement = setTimeout(() => (this.#part("status").textContent = status), QUIET);
+    answers.forEach((answer, i) => showAnswer(list.children[i], answer));
+    this.announcement.say(words ? `${words.says}, ${words.detail}` : spoken(answers));
   }
 
   #paint() {
@@ -157,7 +151,6 @@ class NumberPad {
   }
 }
 
-const pad = /** @type {HTMLElement} */ (document.querySelector("[data-pad]"));
-for (const element of document.querySelectorAll("[data-number]")) {
-  new NumberPad(/** @type {HTMLElement} */ (element), pad);
+for (const element of all(document, "[data-number]", HTMLElement)) {
+  new NumberPad(element, find(document, "[data-pad]", HTMLElement));
 }

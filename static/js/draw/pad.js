@@ -15,18 +15,19 @@
  * @property {import("../ink/normalise.js").Stroke[]} strokes in sides of the paper
  */
 
+import { Paper } from "../canvas/paper.js";
+import { Tools } from "../canvas/tools.js";
 import { TAP } from "../ink/drawing.js";
 import { FIELD, InkError, normalise } from "../ink/normalise.js";
 import { sizes } from "../inspection/layer_figures.js";
 import { load, reason } from "../network/load.js";
-import { watchTheme } from "../page/theme_watch.js";
 import { Predictor } from "../network/predictor.js";
-import { Paper } from "../canvas/paper.js";
-import { Reading } from "./reading_panel.js";
-import { Tools } from "../canvas/tools.js";
+import { Announcement } from "../page/announcement.js";
+import { all, find } from "../page/dom.js";
+import { watchTheme } from "../page/theme_watch.js";
 import { verdict } from "../prediction/verdict.js";
+import { ReadingPanel } from "./reading_panel.js";
 
-const QUIET = 700; // milliseconds without a change before the answer is announced
 const BLANK = new Uint8Array(FIELD * FIELD);
 
 /** @typedef {{mark: string, says: string, detail: string}} Words */
@@ -45,17 +46,12 @@ class Pad {
   constructor(element) {
     this.element = element;
     this.paper = new Paper(
-      this.#part("canvas"),
+      find(element, "[data-pad-canvas]", HTMLCanvasElement),
       () => this.#schedule(true),
       () => this.#schedule(false),
     );
-    this.tools = new Tools(
-      element,
-      this.paper,
-      () => this.#jump(),
-      () => this.#schedule(false),
-    );
-    this.reading = new Reading(element);
+    this.tools = new Tools(element, this.paper, () => this.#jump());
+    this.panel = new ReadingPanel(element);
     /** @type {Predictor | null} */
     this.predictor = null;
     /** @type {Words} what is said while nothing is read */
@@ -67,25 +63,24 @@ class Pad {
     this.prediction = null;
     this.stale = true; // whether drawing or network changed since the last reading
     this.frame = 0;
-    this.announcement = 0;
+    this.announcement = new Announcement(() => this.#part("status"));
     this.loading = new AbortController();
     this.#listen();
     this.#load();
   }
 
-  /** @param {string} name @returns {any} */
+  /** @param {string} name */
   #part(name) {
-    return this.element.querySelector(`[data-pad-${name}]`);
+    return find(this.element, `[data-pad-${name}]`, HTMLElement);
   }
 
   #listen() {
     this.#part("retry").addEventListener("click", () => this.#load());
     this.element.addEventListener("pad:network", (event) => {
-      const { url, name } = /** @type {CustomEvent} */ (event).detail;
-      this.element.dataset.networkName = name;
-      this.element.dataset.networkUrl = url;
+      this.element.dataset.networkName = event.detail.name;
+      this.element.dataset.networkUrl = event.detail.url;
     });
-    this.element.addEventListener("pad:drawing", (event) => this.#put(/** @type {CustomEvent} */ (event).detail.strokes));
+    this.element.addEventListener("pad:drawing", (event) => this.#put(event.detail.strokes));
     new MutationObserver(() => this.#load()).observe(this.element, { attributeFilter: ["data-network-url"] });
     const repaint = () => this.#schedule(false);
     new ResizeObserver(repaint).observe(this.element);
@@ -139,7 +134,7 @@ class Pad {
     label.replaceChildren(name);
     if (predictor) {
       label.append(` ${sizes(predictor.layers)}`);
-      this.reading.figures.introduce(predictor.layers);
+      this.panel.figures.introduce(predictor.layers);
     }
     this.#schedule(true);
   }
@@ -169,8 +164,7 @@ class Pad {
       });
     } catch (error) {
       if (!(error instanceof InkError)) throw error;
-      /** @type {Uint8Array} */
-    this.pixels = BLANK;
+      this.pixels = BLANK;
       this.#answer(null, { mark: "?", says: "Too much ink", detail: error.message });
     }
   }
@@ -201,20 +195,18 @@ class Pad {
 
   /** Show words at once, and announce them when they have stayed a while. @param {Words} words */
   #say({ mark, says, detail }) {
-    if (!this.reading.say(mark, says, detail)) return;
-    clearTimeout(this.announcement);
-    this.announcement = setTimeout(() => (this.#part("status").textContent = `${says}, ${detail}`), QUIET);
+    if (this.panel.say(mark, says, detail)) this.announcement.say(`${says}, ${detail}`);
   }
 
   /** Canvases first: what they ask of the page's style would be computed again after its words have changed. */
   #paint() {
-    this.reading.paintImage(this.pixels);
-    this.reading.figures.paint(this.prediction);
+    this.panel.paintImage(this.pixels);
+    this.panel.figures.paint(this.prediction);
     this.#say(this.words);
-    this.reading.bars.paint(this.prediction?.probabilities ?? null, this.prediction?.familiarity);
+    this.panel.bars.paint(this.prediction?.probabilities ?? null, this.prediction?.familiarity);
     this.#part("hint").hidden = !this.paper.drawing.isEmpty;
     this.tools.paint();
   }
 }
 
-for (const element of document.querySelectorAll("[data-pad]")) new Pad(/** @type {HTMLElement} */ (element));
+for (const element of all(document, "[data-pad]", HTMLElement)) new Pad(element);

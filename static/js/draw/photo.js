@@ -4,19 +4,20 @@
  * Hooked by `data-picture` (templates/digits/draw/_picture.html). It reads with the network of the pad on the same page.
  */
 
+import { all, around, find } from "../page/dom.js";
+import { BatchReader } from "../prediction/batch_reader.js";
 import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit_tiles.js";
-import { Reader } from "../prediction/batch_reader.js";
 
 /** @typedef {import("../prediction/batch_reader.js").Answer} Answer */
 
-class Picture {
+class Photo {
   /** @param {HTMLElement} element @param {HTMLElement} pad whose network reads */
   constructor(element, pad) {
     this.element = element;
-    this.form = /** @type {HTMLFormElement} */ (element.querySelector("[data-picture-form]"));
-    this.inputs = [.../** @type {NodeListOf<HTMLInputElement>} */ (this.form.querySelectorAll("[type=file]"))];
-    this.reader = new Reader(pad, () => this.#read());
-    this.form.addEventListener("change", (event) => this.#choose(/** @type {HTMLInputElement} */ (event.target)));
+    this.form = find(element, "[data-picture-form]", HTMLFormElement);
+    this.inputs = all(this.form, "[type=file]", HTMLInputElement);
+    this.reader = new BatchReader(pad, () => this.#read());
+    this.form.addEventListener("change", ({ target }) => target instanceof HTMLInputElement && this.#choose(target));
     // Anywhere on the page: a picture that misses the form would be opened in the page's place.
     document.addEventListener("dragover", (event) => this.#hold(event, true));
     document.addEventListener("dragleave", (event) => this.#hold(event, false));
@@ -26,7 +27,7 @@ class Picture {
     });
     document.addEventListener("paste", (event) => this.#take(event.clipboardData?.files));
     element.addEventListener("click", (event) => {
-      if (/** @type {Element} */ (event.target).closest("[data-picture-retry]")) this.reader.reload();
+      if (around(event, "[data-picture-retry]")) this.reader.reload();
     });
     this.form.addEventListener("htmx:beforeRequest", () => this.#wait(true));
     this.form.addEventListener("htmx:afterRequest", () => this.#wait(false));
@@ -34,9 +35,9 @@ class Picture {
     this.#read();
   }
 
-  /** @param {string} name @returns {HTMLElement | null} */
+  /** @param {string} name */
   #part(name) {
-    return this.element.querySelector(`[data-picture-${name}]`);
+    return find(this.element, `[data-picture-${name}]`, HTMLElement);
   }
 
   get #isAway() {
@@ -79,13 +80,12 @@ class Picture {
 
   /** @param {boolean} waits for the server */
   #wait(waits) {
-    const progress = this.#part("progress");
-    if (progress) progress.hidden = !waits;
+    this.#part("progress").hidden = !waits;
   }
 
   /** Read the digits that the server found, if there are any. */
   #read() {
-    const tiles = [.../** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-pixels]"))];
+    const tiles = all(this.element, "[data-pixels]", HTMLElement);
     if (!tiles.length) return this.reader.forget();
     const images = tiles.map((tile) => {
       return Uint8Array.from(atob(tile.dataset.pixels ?? ""), (character) => character.charCodeAt(0));
@@ -97,17 +97,16 @@ class Picture {
 
   /** @param {HTMLElement[]} tiles @param {Answer[]} answers one for each */
   #show(tiles, answers) {
-    const boxes = this.element.querySelectorAll("[data-picture-box]");
+    const boxes = all(this.element, "[data-picture-box]", SVGElement);
     answers.forEach((answer, i) => {
       showAnswer(tiles[i], answer);
       boxes[i].classList.toggle("unsure", !isSure(answer));
-      /** @type {SVGTextElement} */ (boxes[i].querySelector("text")).textContent = marked(answer);
+      find(boxes[i], "text", SVGTextElement).textContent = marked(answer);
     });
-    const lines = /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-picture-line]"));
-    const numbers = this.element.querySelectorAll("[data-picture-number]");
-    const all = [...answers];
-    const said = [...lines].map((line, i) => {
-      const own = all.splice(0, line.children.length);
+    const numbers = all(this.element, "[data-picture-number]", HTMLElement);
+    const left = [...answers];
+    const said = all(this.element, "[data-picture-line]", HTMLElement).map((line, i) => {
+      const own = left.splice(0, line.children.length);
       line.hidden = false;
       numbers[i].replaceChildren(...figures(own));
       return spoken(own);
@@ -118,13 +117,12 @@ class Picture {
 
   /** @param {string} detail @param {string} status what is announced */
   #say(detail, status = detail) {
-    /** @type {HTMLElement} */ (this.#part("detail")).textContent = detail;
-    /** @type {HTMLElement} */ (this.#part("status")).textContent = status;
-    /** @type {HTMLElement} */ (this.#part("retry")).hidden = !this.reader.canRetry;
+    this.#part("detail").textContent = detail;
+    this.#part("status").textContent = status;
+    this.#part("retry").hidden = !this.reader.canRetry;
   }
 }
 
-const pad = /** @type {HTMLElement} */ (document.querySelector("[data-pad]"));
-for (const element of document.querySelectorAll("[data-picture]")) {
-  new Picture(/** @type {HTMLElement} */ (element), pad);
+for (const element of all(document, "[data-picture]", HTMLElement)) {
+  new Photo(element, find(document, "[data-pad]", HTMLElement));
 }

@@ -1,5 +1,6 @@
 /** Pins the drawing on the pad (templates/digits/draw/_pin.html): the server keeps its strokes. */
 
+import { rounded } from "../ink/drawing.js";
 import { find } from "../page/dom.js";
 
 /** @typedef {import("../ink/normalise.js").Stroke} Stroke */
@@ -11,8 +12,7 @@ let strokes = [];
 
 /** @param {Stroke[]} drawn @returns {string} */
 function written(drawn) {
-  const rounded = drawn.map((stroke) => stroke.map((point) => point.map((at) => Math.round(at * FINEST) / FINEST)));
-  return JSON.stringify(rounded);
+  return JSON.stringify(rounded(drawn, FINEST));
 }
 
 /** An empty pad has nothing to pin. */
@@ -21,7 +21,7 @@ function enable() {
 }
 
 document.addEventListener("pad:prediction", (event) => {
-  strokes = /** @type {CustomEvent} */ (event).detail.strokes;
+  strokes = event.detail.strokes;
   enable();
 });
 

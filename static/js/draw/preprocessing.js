@@ -5,9 +5,10 @@
  * one before; after that they follow the drawing.
  */
 
+import { PEN_WIDTH, paintStroke } from "../canvas/paper.js";
 import { TAP } from "../ink/drawing.js";
 import { BOX, CENTRE, FIELD, InkError, PEN, normalise } from "../ink/normalise.js";
-import { PEN_WIDTH, paintStroke } from "../canvas/paper.js";
+import { all, find } from "../page/dom.js";
 import { watchTheme } from "../page/theme_watch.js";
 
 /** @typedef {import("../ink/normalise.js").Point} Point */
@@ -240,17 +241,17 @@ const PAINTERS = [
 ];
 
 /** The panel, the button that opens it, and the one that plays it. */
-class Steps {
+class Preprocessing {
   /** @param {HTMLElement} pad */
   constructor(pad) {
-    const part = (/** @type {string} */ name) => /** @type {any} */ (pad.querySelector(name));
-    this.panel = part("[data-steps]");
-    this.toggle = part("[data-steps-toggle]");
-    this.button = part("[data-steps-play]");
-    const canvases = /** @type {NodeListOf<HTMLCanvasElement>} */ (pad.querySelectorAll("[data-steps-picture]"));
-    this.pictures = [...canvases].map((canvas) => new Picture(canvas));
-    const sentences = /** @type {NodeListOf<HTMLElement>} */ (pad.querySelectorAll("[data-steps-says]"));
-    this.sentences = [...sentences].map((element) => ({ element, says: element.textContent ?? "" }));
+    this.panel = find(pad, "[data-steps]", HTMLElement);
+    this.toggle = find(pad, "[data-steps-toggle]", HTMLElement);
+    this.button = find(pad, "[data-steps-play]", HTMLElement);
+    this.pictures = all(pad, "[data-steps-picture]", HTMLCanvasElement).map((canvas) => new Picture(canvas));
+    this.sentences = all(pad, "[data-steps-says]", HTMLElement).map((element) => ({
+      element,
+      says: element.textContent ?? "",
+    }));
     /** @type {Stroke[]} */
     this.strokes = [];
     /** @type {Way | null} */
@@ -264,11 +265,11 @@ class Steps {
 
   /** @param {HTMLElement} pad */
   #listen(pad) {
-    pad.addEventListener("pad:prediction", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail));
-    this.toggle.addEventListener("click", () => this.#open(this.panel.hidden));
+    pad.addEventListener("pad:prediction", (event) => this.#follow(event.detail));
+    this.toggle.addEventListener("click", () => this.#open(Boolean(this.panel.hidden)));
     this.button.addEventListener("click", () => (this.since === null ? this.#play() : this.#skip()));
-    this.panel.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-      if (!this.button.contains(event.target)) this.#skip();
+    this.panel.addEventListener("click", ({ target }) => {
+      if (target instanceof Node && !this.button.contains(target)) this.#skip();
     });
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.since === null) return;
@@ -344,4 +345,4 @@ class Steps {
   }
 }
 
-for (const pad of document.querySelectorAll("[data-pad]")) new Steps(/** @type {HTMLElement} */ (pad));
+for (const pad of all(document, "[data-pad]", HTMLElement)) new Preprocessing(pad);

@@ -1,27 +1,25 @@
 /** What a network makes of a drawing, shown: its image, its layers at work, ten bars and one answer in words. */
 
-import { Bars } from "../prediction/bars.js";
+import { paintImage } from "../canvas/image.js";
 import { LayerFigures } from "../inspection/layer_figures.js";
-
-const SIDE = 28; // pixels of the image
+import { find } from "../page/dom.js";
+import { Bars } from "../prediction/bars.js";
 
 /** The parts of a pad that show a reading. */
-export class Reading {
+export class ReadingPanel {
   /** @param {HTMLElement} pad */
   constructor(pad) {
-    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (pad.querySelector(`[data-pad-${name}]`));
-    this.image = /** @type {HTMLCanvasElement} */ (part("image"));
+    const part = (/** @type {string} */ name) => find(pad, `[data-pad-${name}]`, HTMLElement);
+    this.image = find(pad, "[data-pad-image]", HTMLCanvasElement);
     this.figures = new LayerFigures(part("layers"), part("legend"));
     /** @type {Record<string, HTMLElement>} */
     this.words = { mark: part("digit"), says: part("says"), detail: part("detail") };
     this.bars = new Bars(pad);
   }
 
-  /** @param {Uint8Array} pixels 784, 0 = paper; shown white on black, as in MNIST */
+  /** @param {Uint8Array} pixels 784 */
   paintImage(pixels) {
-    const shown = new ImageData(SIDE, SIDE);
-    pixels.forEach((value, i) => shown.data.set([value, value, value, 255], 4 * i));
-    /** @type {CanvasRenderingContext2D} */ (this.image.getContext("2d")).putImageData(shown, 0, 0);
+    paintImage(this.image, pixels);
   }
 
   /**

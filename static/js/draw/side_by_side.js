@@ -3,14 +3,14 @@
  * whether they agree. Listens to the pad's "pad:prediction"; which networks there are is kept in the page's address.
  */
 
-import { Bars } from "../prediction/bars.js";
 import { sizes } from "../inspection/layer_figures.js";
 import { load, reason } from "../network/load.js";
-import { find } from "../page/dom.js";
 import { Predictor } from "../network/predictor.js";
-import { verdict } from "../prediction/verdict.js";
-
-const QUIET = 700; // milliseconds without a change before the words are announced
+import { remember } from "../page/address.js";
+import { Announcement } from "../page/announcement.js";
+import { all, find } from "../page/dom.js";
+import { Bars } from "../prediction/bars.js";
+import { named, verdict } from "../prediction/verdict.js";
 
 /** @typedef {ReturnType<typeof verdict>} Answer */
 
@@ -95,20 +95,18 @@ function agreement(columns) {
   const unsure = columns.filter((_, i) => !answers[i].sure).map(({ name }) => name);
   const doubt = unsure.length ? ` Not sure: ${unsure.join(", ")}.` : "";
   if (digits.size === 1) {
-    const all = columns.length === 2 ? "Both" : `All ${columns.length}`;
-    return { agree: true, text: `${all} read ${named(answers[0].digit)}.${doubt}` };
+    const whole = columns.length === 2 ? "Both" : `All ${columns.length}`;
+    return { agree: true, text: `${whole} read ${said(answers[0].digit)}.${doubt}` };
   }
   const sides = [...digits].map((digit) => {
     const names = columns.filter((_, i) => answers[i].digit === digit).map(({ name }) => name);
-    return `${names.join(" and ")} read${names.length === 1 ? "s" : ""} ${named(digit)}`;
+    return `${names.join(" and ")} read${names.length === 1 ? "s" : ""} ${said(digit)}`;
   });
   return { agree: false, text: `≠ They disagree: ${sides.join(", ")}.${doubt}` };
 }
 
 /** @param {number | null} digit null for what is none */
-function named(digit) {
-  return digit === null ? "no digit" : `${digit === 8 ? "an" : "a"} ${digit}`;
-}
+const said = (digit) => (digit === null ? "no digit" : named(digit));
 
 /** All columns of the page. */
 class SideBySide {
@@ -118,38 +116,28 @@ class SideBySide {
     /** @type {Float32Array | null} */
     this.image = null;
     this.frame = 0;
-    this.announcement = 0;
+    this.announcement = new Announcement(() => this.section?.querySelector("[data-beside-status]"));
     /** @type {HTMLElement | null} */
     this.section = null;
-    document.addEventListener("pad:prediction", (event) => this.#take(/** @type {CustomEvent} */ (event).detail));
+    document.addEventListener("pad:prediction", (event) => this.#take(event.detail));
     document.addEventListener("htmx:load", () => this.#renew());
     this.#renew();
   }
 
   /** Other columns have come: begin with them, and keep the choice in the page's address. */
   #renew() {
-    const section = /** @type {HTMLElement | null} */ (document.querySelector("[data-side-by-side]"));
+    const [section] = all(document, "[data-side-by-side]", HTMLElement);
     if (!section || section === this.section) return;
     const isFirst = !this.section;
     this.section = section;
     for (const column of this.columns.values()) column.close();
-    const elements = /** @type {HTMLElement[]} */ ([...section.querySelectorAll("[data-beside-column]")]);
-    const column = (/** @type {HTMLElement} */ element) =>
-      new Column(
-        element,
-        () => this.#schedule(),
-        () => this.#say(),
-      );
-    this.columns = new Map(elements.map((element) => [element.dataset.key ?? "", column(element)]));
-    if (!isFirst) this.#remember();
+    this.columns.clear();
+    for (const element of all(section, "[data-beside-column]", HTMLElement)) {
+      const [ready, answered] = [() => this.#schedule(), () => this.#say()];
+      this.columns.set(element.dataset.key ?? "", new Column(element, ready, answered));
+    }
+    if (!isFirst) remember("with", this.columns.keys());
     this.#schedule();
-  }
-
-  #remember() {
-    const page = new URL(location.href);
-    page.searchParams.delete("with");
-    for (const key of this.columns.keys()) page.searchParams.append("with", key);
-    history.replaceState(null, "", page);
   }
 
   /** @param {import("./pad.js").PadPrediction} detail */
@@ -175,9 +163,7 @@ class SideBySide {
     const { agree, text } = answered.length > 1 ? agreement(answered) : alone;
     words.textContent = text;
     words.classList.toggle("disagree", !agree);
-    clearTimeout(this.announcement);
-    const status = this.section?.querySelector("[data-beside-status]");
-    this.announcement = setTimeout(() => status && (status.textContent = text), QUIET);
+    this.announcement.say(text);
   }
 }
 

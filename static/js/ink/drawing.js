@@ -21,7 +21,7 @@ export class Drawing {
   }
 
   get isEmpty() {
-    return this.strokes.length === 0;
+    return !this.strokes.length;
   }
 
   get canUndo() {
@@ -88,6 +88,15 @@ export function dense(stroke, step) {
       return /** @type {Point} */ ([start[0] + along * (end[0] - start[0]), start[1] + along * (end[1] - start[1])]);
     });
   });
+}
+
+/**
+ * The strokes with shorter numbers.
+ * @param {Stroke[]} strokes @param {number} steps that a side of the paper is divided into
+ * @returns {Stroke[]}
+ */
+export function rounded(strokes, steps) {
+  return strokes.map((stroke) => stroke.map(([x, y]) => [Math.round(x * steps) / steps, Math.round(y * steps) / steps]));
 }
 
 /** The longest parts of a stroke whose points all stay. @param {Stroke} stroke @param {(point: Point) => boolean} stays */

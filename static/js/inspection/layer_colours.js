@@ -12,7 +12,7 @@ export const LEGENDS = {
 };
 
 /**
- * @param {Record<string, any>} layer @param {Scale} reads that of what comes in
+ * @param {import("../network/network.js").Layer} layer @param {Scale} reads that of what comes in
  * @returns {Scale} of what the layer gives
  */
 export function scaleOf(layer, reads) {
@@ -20,8 +20,8 @@ export function scaleOf(layer, reads) {
   return layer.type === "batch_normalization" || layer.states ? "signed" : reads;
 }
 
-/** @param {string} hex such as "#f59322" @returns {number[]} red, green, blue */
-function channels(hex) {
+/** @param {string} hex such as "#f59322" @returns {number[]} red, green and blue, 0 to 255 */
+export function channels(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 

@@ -1,5 +1,6 @@
 /** On the landing page: the weights of some neurons of the network that reads the pad, as pictures. */
 
+import { channels } from "../inspection/layer_colours.js";
 import { all } from "../page/dom.js";
 import { colour } from "../page/theme_watch.js";
 import { load } from "../network/load.js";
@@ -9,22 +10,13 @@ const PIXELS = 784;
 const SHOWN = 8;
 
 /**
- * Red, green and blue of a colour of the theme, 0–255.
- * @param {string} name
- */
-const channels = (name) => {
-  const hex = colour(name);
-  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-};
-
-/**
  * @param {Float32Array} weights one for each pixel
  * @returns {HTMLCanvasElement}
  */
 function picture(weights) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 28;
-  const [negative, zero, positive] = ["negative", "zero", "positive"].map(channels);
+  const [negative, zero, positive] = ["negative", "zero", "positive"].map((name) => channels(colour(name)));
   const limit = Math.max(...weights.map(Math.abs)) || 1;
   const image = new ImageData(28, 28);
   weights.forEach((weight, i) => {

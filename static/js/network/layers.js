@@ -9,17 +9,24 @@ import { gru, lstm, simple_rnn } from "./recurrent.js";
 /**
  * Shapes are of one image, channels last: [28, 28, 1] an image, [h, w, c] maps, [steps, features], [units].
  *
- * @typedef {object} Part what a type of layer makes; beside this, its tensors by name
+ * @typedef {object} Spec a layer's description in the file, spelt as in Keras: its type, and those fields that it has
+ * @property {string} type
+ * @property {string} activation
+ * @property {number} units @property {boolean} return_sequences
+ * @property {number} filters @property {number} kernel_size @property {number} strides @property {string} padding
+ * @property {number} pool_size
+ *
+ * @typedef {object} Part what a type of layer makes
  * @property {number[]} gives shape of what it gives
  * @property {number} operations multiplications for an image
  * @property {(x: Float32Array) => Float32Array} forward
  * @property {Float32Array} [states] of a recurrent layer: [steps, units], after the latest `forward`
- * @property {Float32Array} [weight]
+ * @property {Float32Array} [weight] @property {Float32Array} [bias] @property {Float32Array} [recurrent]
  *
  * @callback Make
- * @param {any} spec the layer's description @param {number[]} reads shape of what comes in
+ * @param {Spec} spec @param {number[]} reads shape of what comes in
  * @param {(name: string, size: number) => Float32Array} tensor of this layer, which must have so many numbers
- * @returns {Part & Record<string, any>}
+ * @returns {Part}
  */
 
 const EPSILON = 1e-3; // that batch normalisation adds to the variance

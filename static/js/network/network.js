@@ -16,8 +16,8 @@ const IMAGE = [28, 28, 1];
 const DIGITS = 10;
 
 /**
- * @typedef {import("./layers.js").Part & Record<string, any> & {type: string, reads: number[]}} Layer a
- *   layer in its place, with the fields of its description, such as `units`, and its tensors by name
+ * @typedef {import("./layers.js").Spec} Spec
+ * @typedef {import("./layers.js").Part & Spec & {reads: number[]}} Layer in its place
  *
  * @typedef {object} Prediction
  * @property {Float32Array} probabilities of the ten digits
@@ -46,7 +46,7 @@ export class Network {
     try {
       const { metadata, tensor } = opened(bytes);
       let shape = IMAGE;
-      const layers = JSON.parse(metadata.architecture).map((/** @type {any} */ spec, /** @type {number} */ i) => {
+      const layers = JSON.parse(metadata.architecture).map((/** @type {Spec} */ spec, /** @type {number} */ i) => {
         const layer = placed(spec, i, shape, tensor);
         shape = layer.gives;
         return layer;
@@ -80,7 +80,7 @@ export class Network {
 }
 
 /**
- * @param {any} spec @param {number} i @param {number[]} reads @param {(name: string) => Float32Array} tensor
+ * @param {Spec} spec @param {number} i @param {number[]} reads @param {(name: string) => Float32Array} tensor
  * @returns {Layer} with its weights
  */
 function placed(spec, i, reads, tensor) {

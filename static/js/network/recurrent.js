@@ -15,7 +15,7 @@ import { Product } from "./product.js";
  * @param {Float32Array} before that state @param {Float32Array} h @param {number} t
  */
 
-/** @param {number} gates @param {(spec: any) => Cell} cell @returns {Make} */
+/** @param {number} gates @param {(spec: import("./layers.js").Spec) => Cell} cell @returns {Make} */
 function recurrent(gates, cell) {
   return (spec, [steps, ...step], tensor) => {
     const { units } = spec;

@@ -35,3 +35,6 @@ export function all(root, selector, kind) {
 export function around({ target }, selector) {
   return target instanceof Element ? target.closest(selector) : null;
 }
+
+/** Whether a key was pressed in a field: then it is text, not a command. @param {Event} event */
+export const isTyping = (event) => around(event, "input, textarea, select, [contenteditable]") !== null;

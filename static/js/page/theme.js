@@ -1,5 +1,5 @@
 // Shows a theme as soon as the server has kept it: its answer carries the event "theme".
 
 document.addEventListener("theme", (event) => {
-  document.documentElement.dataset.theme = /** @type {CustomEvent} */ (event).detail.theme;
+  document.documentElement.dataset.theme = event.detail.theme;
 });

@@ -1,14 +1,15 @@
 /** Ten probabilities shown as bars (templates/digits/draw/_bars.html). */
 
+import { all, find } from "../page/dom.js";
 import { percent, verdict } from "./verdict.js";
 
 export class Bars {
   /** @param {ParentNode} place with the ten rows inside */
   constructor(place) {
-    this.bars = [.../** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-pad-bar]"))].map((row) => ({
+    this.bars = all(place, "[data-pad-bar]", HTMLElement).map((row) => ({
       row,
-      fill: /** @type {HTMLElement} */ (row.querySelector("[data-pad-fill]")),
-      percent: /** @type {HTMLElement} */ (row.querySelector("[data-pad-percent]")),
+      fill: find(row, "[data-pad-fill]", HTMLElement),
+      percent: find(row, "[data-pad-percent]", HTMLElement),
     }));
   }
 

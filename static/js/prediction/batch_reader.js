@@ -22,7 +22,7 @@ const WORDS = {
   failed: { says: "The network stopped", detail: "It may need more memory than there is. Nothing of yours is lost." },
 };
 
-export class Reader {
+export class BatchReader {
   /**
    * @param {HTMLElement} source whose data-network-url says where the network is, which is loaded when it is needed
    * @param {() => void} changed called when what was read must be read anew, or `state` is another

@@ -1,8 +1,9 @@
 /** Answers about several digits, shown: a tile for each, and the number that they make. See templates/digits/draw/_answer.html. */
 
-/** @typedef {import("./batch_reader.js").Answer} Answer */
+import { paintImage } from "../canvas/image.js";
+import { find } from "../page/dom.js";
 
-const SIDE = 28; // pixels of an image
+/** @typedef {import("./batch_reader.js").Answer} Answer */
 
 /** Whether the network is sure of an answer. @param {Answer} answer */
 export const isSure = ({ answer }) => Boolean(answer?.sure);
@@ -30,19 +31,12 @@ export function spoken(answers) {
   return unsure.length ? `${number}; not sure of digit ${unsure.join(", ")}` : number;
 }
 
-/** Fill a tile. @param {HTMLElement} tile @param {Answer} answer */
+/** Fill a tile. @param {Element} tile @param {Answer} answer */
 export function showAnswer(tile, { pixels, answer }) {
-  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (tile.querySelector(`[data-answer-${name}]`));
-  paintImage(/** @type {HTMLCanvasElement} */ (part("image")), pixels);
+  const part = (/** @type {string} */ name) => find(tile, `[data-answer-${name}]`, HTMLElement);
+  paintImage(find(tile, "[data-answer-image]", HTMLCanvasElement), pixels);
   tile.classList.toggle("unsure", !answer?.sure);
   part("mark").textContent = marked({ pixels, answer });
   part("says").textContent = answer?.sure ? "" : (answer?.says ?? "No answer");
   part("detail").textContent = answer?.detail ?? "";
-}
-
-/** @param {HTMLCanvasElement} canvas @param {Uint8Array} pixels 784, 0 = paper; shown white on black, as in MNIST */
-function paintImage(canvas, pixels) {
-  const image = new ImageData(SIDE, SIDE);
-  pixels.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
-  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(image, 0, 0);
 }

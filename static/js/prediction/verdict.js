@@ -10,6 +10,9 @@ export function percent(probability) {
   return `${(100 * probability).toFixed(1)}\u00a0%`;
 }
 
+/** @param {number} digit @returns {string} such as "a 7" */
+export const named = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+
 /**
  * The answer in words.
  * @param {ArrayLike<number>} probabilities of the ten digits
@@ -32,5 +35,5 @@ export function verdict(probabilities, familiarity) {
   if (likeness < DOUBTFUL) {
     return { ...answer, second: first, says: `Not sure: perhaps ${first}`, detail: `${detail}, but few digits look so` };
   }
-  return { ...answer, sure: true, mark: `${first}`, says: `Looks like ${first === 8 ? "an" : "a"} ${first}`, detail };
+  return { ...answer, sure: true, mark: `${first}`, says: `Looks like ${named(first)}`, detail };
 }

@@ -14,7 +14,7 @@
  * @property {import("../ink/normalise.js").Stroke[]} strokes in sides of the paper
  */
 
-import { TAP } from "../ink/drawing.js";
+import { TAP, rounded } from "../ink/drawing.js";
 import { InkError, normalise } from "../ink/normalise.js";
 import { NetworkError } from "../network/network.js";
 import { Predictor } from "../network/predictor.js";
@@ -28,7 +28,7 @@ import { startInlineWorker } from "./worker.js";
 
 const QUIET = 700; // milliseconds without a change before the answer is announced
 const NAMED_SIZES = ["small", "medium", "large"];
-const DECIMALS = 1e4; // of a coordinate that is sent: finer than any screen
+const PLACES = 1e4; // a coordinate that is sent is rounded to this share of the paper: finer than any screen
 
 class DigitElement extends HTMLElement {
   static observedAttributes = ["network", "theme", "size", "corrections"];
@@ -188,8 +188,7 @@ class DigitElement extends HTMLElement {
   async #correct(label) {
     if (!this.last || !this.corrections) return;
     const { digit, strokes } = this.last;
-    const short = strokes.map((stroke) => stroke.map((point) => point.map((x) => Math.round(x * DECIMALS) / DECIMALS)));
-    await send(this.corrections, { label, answer: digit, strokes: short });
+    await send(this.corrections, { label, answer: digit, strokes: rounded(strokes, PLACES) });
     this.#emit("tryml-correction", { label, digit, strokes });
   }
 

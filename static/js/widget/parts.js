@@ -10,8 +10,9 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
 /**
- * @param {string} tag @param {Record<string, string>} attributes @param {(Node | string)[]} children
- * @returns {any}
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, string>} attributes @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -20,7 +21,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** @param {string} text @param {Record<string, string>} [more] @returns {HTMLButtonElement} */
+/** @param {string} text @param {Record<string, string>} [more] */
 const button = (text, more = {}) => make("button", { type: "button", ...more }, text);
 
 /** @typedef {ReturnType<typeof build>} Parts */
@@ -28,9 +29,7 @@ const button = (text, more = {}) => make("button", { type: "button", ...more }, 
 /** @param {ShadowRoot} root to be filled */
 export function build(root) {
   root.adoptedStyleSheets = [sheet];
-  const canvas = /** @type {HTMLCanvasElement} */ (
-    make("canvas", { role: "img", "aria-label": "Paper: draw a digit with mouse, finger or pen" })
-  );
+  const canvas = make("canvas", { role: "img", "aria-label": "Paper: draw a digit with mouse, finger or pen" });
   const hint = make("p", { class: "hint", "aria-hidden": "true" }, "Draw a digit");
   const [undo, clear, retry] = [button("Undo"), button("Clear"), button("Try again", { hidden: "" })];
   const [mark, says, detail] = ["mark", "says", "detail"].map((name) => make("p", { class: name }));

@@ -45,7 +45,8 @@ export async function load(name, signal) {
 /** @param {string} id @returns {ArrayBuffer} */
 function inPage(id) {
   try {
-    const text = atob(/** @type {any} */ (document.getElementById(id)).textContent);
+    // Where there is no such element this throws, which is caught.
+    const text = atob(/** @type {HTMLElement} */ (document.getElementById(id)).textContent);
     return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;
   } catch {
     throw new SourceError(MISSING);
@@ -88,9 +89,10 @@ async function newest(place, cache, signal) {
 
 /**
  * Keep this file of a place and nothing else, and the widget for pages that can be loaded without a server.
- * @param {any} cache @param {URL} place @param {URL} [file] @param {ArrayBuffer} [bytes]
+ * @param {Cache | null} cache @param {URL} place @param {URL} [file] @param {ArrayBuffer} [bytes]
  */
 async function keep(cache, place, file, bytes) {
+  if (!cache) return;
   try {
     for (const { url } of await cache.keys()) {
       if (url.startsWith(place.href)) await cache.delete(url, IGNORE);
@@ -99,7 +101,7 @@ async function keep(cache, place, file, bytes) {
     await cache.put(file, new Response(bytes));
     await cache.add(HERE);
   } catch {
-    // There is no cache, or no room in it: next time, it is loaded anew.
+    // There is no room: next time, it is loaded anew.
   }
 }
 

@@ -133,6 +133,11 @@ def test_a_module_that_reaches_behind_the_network_is_refused(monkeypatch, tmp_pa
         widget_bundle.script.__wrapped__()
 
 
+def test_commas_and_semicolons_that_end_a_list_or_a_block_are_left_out():
+    code = 'function f(a,){for(;;){return[{a,},"{;}",[,],];}}\n'
+    assert widget_bundle.shortened(code) == 'function f(a){for(;;){return[{a},"{;}",[,],]}}\n'
+
+
 def test_names_are_shortened_where_they_stand_for_one_thing_only():
     code = (
         "const radius=2;const height=3;class Box{#inner=radius;size(){return this.#inner*height;}}"
