@@ -1,7 +1,7 @@
 /**
  * The paper of a drawing: a canvas that follows mouse, finger or pen, and shows the strokes.
  *
- * Lengths count in sides of the paper. Where it is wider than high, that is its height.
+ * The unit of length is the side of the paper: the height, where the paper is wider than high.
  */
 
 import { Drawing } from "../ink/drawing.js";
@@ -13,7 +13,7 @@ import { Drawing } from "../ink/drawing.js";
 export const PEN_WIDTH = 0.05; // width
 const ERASER = 0.05; // radius
 const PEN_ERASER_BUTTON = 32; // of PointerEvent.buttons: the other end of some pens
-const PALM = 2000; // milliseconds after a pen was last seen in which a touch is the hand that holds it
+const PALM = 2000; // milliseconds after the last event of a pen in which a touch is the hand that holds it
 
 export class Paper {
   /**
@@ -29,7 +29,7 @@ export class Paper {
     this.erases = false;
     /** @type {{pointer: number, type: string, erases: boolean, at: Point, depth: number} | null} */
     this.gesture = null;
-    this.penSeen = -Infinity; // a moment, as events tell it
+    this.penSeen = -Infinity; // time stamp of a pen's last event
     this.box = new DOMRect(); // of the canvas, in CSS pixels of the window
     /** @type {Point | null} where the mouse hovers */
     this.hover = null;
@@ -50,7 +50,7 @@ export class Paper {
     return this.gesture !== null;
   }
 
-  /** CSS pixels that a side has: fewer than the height where the paper has become too narrow for its ink. */
+  /** A side in CSS pixels: less than the height where the paper has become too narrow for its ink. */
   get side() {
     return this.#sideOf(this.canvas.getBoundingClientRect());
   }
@@ -62,10 +62,10 @@ export class Paper {
     return right * height > width ? width / right : height;
   }
 
-  /** Show the strokes as they are, in the canvas's text colour. */
+  /** Paint the strokes in the canvas's text colour. */
   paint() {
     const { canvas } = this;
-    // As large as it is on the screen, zoomed or scaled. While one draws that stays, and measuring would take time.
+    // The size on the screen, after zoom and scale. It stays during a stroke, and measuring takes time.
     if (!this.gesture) this.box = canvas.getBoundingClientRect();
     const { box } = this;
     const width = Math.round(box.width * devicePixelRatio) || 1;
@@ -87,7 +87,7 @@ export class Paper {
     }
   }
 
-  /** Another screen, or another zoom of the page, has other pixels: paint anew whenever that changes. */
+  /** Paint again when the size of a pixel changes: with another screen, or another zoom of the page. */
   #watchResolution() {
     const resolution = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
     const changed = () => {
@@ -100,7 +100,7 @@ export class Paper {
   /** @param {PointerEvent} event @param {DOMRect} box of the canvas @returns {Point} */
   #place(event, box = this.canvas.getBoundingClientRect()) {
     const side = this.#sideOf(box);
-    // Captured, a pointer may leave the paper; its ink stays at the edge, where one can see it.
+    // A captured pointer may leave the paper; its ink stays at the edge, where it is visible.
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     return [Math.min(Math.max(x, 0), box.width) / side, Math.min(Math.max(y, 0), box.height) / side];
   }
@@ -116,7 +116,7 @@ export class Paper {
     this.#see(event);
     const penEraser = (event.buttons & PEN_ERASER_BUTTON) !== 0;
     if (!event.isPrimary || (event.button !== 0 && !penEraser) || this.#isPalm(event)) return;
-    // The hand often comes before the pen that it holds.
+    // The hand often touches the paper before its pen does.
     if (event.pointerType === "pen" && this.gesture?.type === "touch") this.#takeBack();
     if (this.gesture) return;
     this.canvas.setPointerCapture(event.pointerId);
@@ -139,7 +139,7 @@ export class Paper {
       if (event.pointerType === "mouse") this.#hoverAt(this.#place(event));
       return;
     }
-    // A browser reports once a frame; in between lie points that make the curve round.
+    // A browser sends one event per frame; the points in between make the curve round.
     const between = event.getCoalescedEvents?.() ?? [];
     const box = this.canvas.getBoundingClientRect();
     for (const step of between.length ? between : [event]) {
@@ -159,13 +159,13 @@ export class Paper {
     this.changed();
   }
 
-  /** What the system takes away was no drawing if it was a touch: a palm, or a gesture of the system's own. */
+  /** A touch that the system cancels is no drawing, but a palm or a gesture of the system's own. */
   #cancel(/** @type {PointerEvent} */ event) {
     if (this.gesture?.pointer === event.pointerId && event.pointerType === "touch") this.#takeBack();
     this.#up(event);
   }
 
-  /** Forget the gesture under way and what it drew. */
+  /** Undo the current gesture and all that it drew. */
   #takeBack() {
     while (this.gesture && this.drawing.past.length > this.gesture.depth) this.drawing.undo();
     this.gesture = null;

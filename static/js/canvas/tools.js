@@ -6,7 +6,7 @@ export class Tools {
   /**
    * @param {HTMLElement} element with the buttons; keys work while it is not hidden
    * @param {import("./paper.js").Paper} paper
-   * @param {() => void} jumped called when the drawing became another one at once
+   * @param {() => void} jumped called when the whole drawing changed at once
    */
   constructor(element, paper, jumped) {
     this.element = element;
@@ -23,7 +23,7 @@ export class Tools {
     document.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Show which tool is taken, and what there is to undo or to clear. */
+  /** Show which tool is in use, and whether there is something to undo or to clear. */
   paint() {
     const { canvas, drawing, erases } = this.paper;
     canvas.classList.toggle("erases", erases);

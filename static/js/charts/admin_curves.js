@@ -1,4 +1,4 @@
-// A run's curves in the admin, in the colours of the theme that is chosen there.
+// A run's curves in the admin, in the colours of the admin's theme.
 
 import { all } from "../page/dom.js";
 import { Curves } from "./curves.js";

@@ -2,7 +2,7 @@
 
 import { colour } from "../page/theme_watch.js";
 
-/** Give axes, legend and read-out the colours of the theme. @param {Chart} chart */
+/** Give axes, legend and tooltip the colours of the theme. @param {Chart} chart */
 export function paintFrame({ options: { scales, plugins } }) {
   for (const axis of Object.values(scales)) {
     axis.ticks.color = colour("muted");

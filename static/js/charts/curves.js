@@ -1,4 +1,4 @@
-/** Curves of loss and error by epoch: they grow without losing the view, zoom by drag, and read out under the pointer. */
+/** Curves of loss and error by epoch. They keep the view as they grow; a drag zooms, and the pointer shows values. */
 
 import { all, find } from "../page/dom.js";
 import { colour, watchTheme } from "../page/theme_watch.js";
@@ -7,13 +7,13 @@ import { paintFrame } from "./colours.js";
 /**
  * @typedef {{step: number, epoch: number, train_loss: number, train_accuracy: number,
  *   val_loss: number | null, val_accuracy: number | null, seconds: number, pinned: number[] | null}} Point
- * @typedef {Point & {val_loss: number, val_accuracy: number}} Judged with validation
+ * @typedef {Point & {val_loss: number, val_accuracy: number}} Judged a point with validation
  * @typedef {{epoch: number, rate: number}} Change of the learning rate
  * @typedef {Chart & {kind: "loss" | "error", changes?: Change[], best?: ChartPoint | null,
  *   range?: [number, number] | null}} Plot
  */
 
-const HEADROOM = 1.2; // over the highest value, for the marks
+const HEADROOM = 1.2; // top of the axis over the highest value: room for the marks
 /** @param {number} accuracy */
 const percent = (accuracy) => 100 * (1 - accuracy);
 
@@ -32,7 +32,7 @@ const KINDS = {
  */
 const isJudged = (point) => point.val_loss !== null;
 
-/** A vertical rule under the pointer, a mark at the best epoch, names at the ends of the lines, the zoomed range. */
+/** A vertical rule under the pointer, each change of the learning rate, the best epoch, and the range to zoom to. */
 const marks = {
   id: "marks",
   /** @param {Plot} chart */
@@ -87,7 +87,7 @@ const marks = {
 };
 
 export class Curves {
-  /** @param {HTMLElement} element with the partial of the curves inside */
+  /** @param {HTMLElement} element that contains the partial of the curves */
   constructor(element) {
     this.element = element;
     /** @type {Map<number, Point>} */
@@ -101,7 +101,7 @@ export class Curves {
   }
 
   /**
-   * Takes in points; those it has already change nothing.
+   * Adds points; a point of a known step replaces the old one.
    * @param {Point[]} points
    */
   add(points) {
@@ -168,8 +168,8 @@ export class Curves {
   }
 
   /**
-   * Fits the axes to what is shown. Once there are two epochs, a linear one has room for what follows the first: beside
-   * a network that has learnt nothing, all that it learns would be flat.
+   * Fits the axes to the curves. After two epochs, a linear axis fits the values since the first: beside the loss of an
+   * untrained network, all later progress would look flat.
    */
   scale() {
     const logarithmic = this.logarithmic.checked;
@@ -244,7 +244,7 @@ export class Curves {
 }
 
 /**
- * Of each series the point nearest to the pointer's epoch, so that one read-out lists them all.
+ * The point of each series nearest to the pointer's epoch, so that one tooltip lists them all.
  * @param {Chart} chart
  * @param {ChartPoint} event
  */

@@ -1,10 +1,10 @@
-/** Head to head: the validation loss of each engine, by epoch and by seconds, as the runs go on. */
+/** Engines compared: the validation loss of each, by epoch and by seconds, while the runs train. */
 
 import { all, find } from "../page/dom.js";
 import { colour, watchTheme } from "../page/theme_watch.js";
 import { paintFrame } from "./colours.js";
 
-/** Told apart by dashes as well as by colour. */
+/** Lines differ in dashes as well as in colour. */
 const LINES = [
   { token: "validation", dash: [] },
   { token: "negative", dash: [8, 3] },
@@ -50,7 +50,7 @@ function draw() {
   for (const { axis, chart } of charts) {
     chart.data.datasets = found.map(({ label, points }, i) => {
       const { token, dash } = LINES[i % LINES.length];
-      // Beside a network that has learnt nothing, what they learn would be flat.
+      // Without the start: beside the loss of an untrained network, all later progress would look flat.
       const data = points.flatMap((p) => (p.val_loss !== null && p.epoch > 0 ? [{ x: p[axis], y: p.val_loss }] : []));
       const ink = colour(token);
       const point = { pointRadius: 2.5, pointHitRadius: 8, pointBackgroundColor: ink, pointBorderWidth: 0 };

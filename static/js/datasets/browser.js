@@ -1,16 +1,16 @@
-/** The browser of datasets: the chosen network goes through the images shown, and marks what it reads wrongly. */
+/** The browser of datasets: the chosen network reads the images shown, and marks the ones that it misreads. */
 
 import { all, around, find, isTyping } from "../page/dom.js";
 
 /** @typedef {{index: number, label: number, prediction: number, probabilities: number[]}} Answer */
 
-/** @returns {HTMLSelectElement | null} null until the server has sent it */
+/** @returns {HTMLSelectElement | null} null until the server sends it */
 const picker = () => document.querySelector("select[data-network-picker]");
 const shown = () => find(document, "[data-browser]", HTMLElement).dataset;
 /** The name of each label. */
 const classes = () => (shown().classes ?? "").split(",");
 /**
- * Clothes and letters are nothing that the starter network has ever seen.
+ * Whether the network was made for such images: the starter network has never seen clothes or letters.
  * @param {HTMLSelectElement} networks
  */
 const canRead = (networks) => !networks.value.startsWith("starter") || classes().join("") === "0123456789";
@@ -41,7 +41,7 @@ async function markTiles() {
     return;
   }
   const answers = await predictions(networks, tiles.map((tile) => tile.dataset.index ?? ""));
-  if (!tiles[0].isConnected) return; // another page or dataset has come meanwhile
+  if (!tiles[0].isConnected) return; // another page or dataset arrived meanwhile
   const right = answers.filter((answer) => answer.prediction === answer.label).length;
   score.textContent = `· ${right} of ${answers.length} read rightly`;
   answers.forEach((answer, i) => {
@@ -91,7 +91,7 @@ function markCurrent(index) {
 }
 
 /**
- * One of ten bars, in the labels' order; the winner is named by a mark as well.
+ * One bar for each label, in the labels' order; the likeliest one has a mark as well.
  * @param {number} probability
  * @param {number} digit
  * @param {Answer} answer

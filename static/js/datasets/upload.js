@@ -1,4 +1,4 @@
-/** The form with which one uploads a dataset: how far it is, and what is too large before it is sent. */
+/** The form that uploads a dataset: shows the progress, and refuses files that are too large before they are sent. */
 
 import { all, find } from "../page/dom.js";
 
@@ -13,8 +13,9 @@ function chosenFiles(form) {
 }
 
 /**
- * What is wrong with the files, beside the first of them; true when they may be sent.
+ * Says beside the first file whether the files are too large.
  * @param {HTMLFormElement} form
+ * @returns {boolean} whether they may be sent
  */
 function fits(form) {
   const chosen = chosenFiles(form);
@@ -29,7 +30,7 @@ function fits(form) {
 
 /**
  * @param {HTMLFormElement} form
- * @param {number | null} percent null while the server reads what it has
+ * @param {number | null} percent null while the server reads the images
  */
 function show(form, percent) {
   const place = find(form, "[data-upload-progress]", HTMLElement);
@@ -50,7 +51,7 @@ for (const form of all(document, "[data-upload]", HTMLFormElement)) {
   });
   form.addEventListener("htmx:xhr:progress", (event) => {
     const { lengthComputable, loaded, total } = event.detail;
-    // The answer's bytes are told in the same way: they come when all is uploaded.
+    // The bytes of the answer cause this event too, after the upload.
     if (lengthComputable && find(form, "progress", HTMLProgressElement).hasAttribute("value")) {
       show(form, loaded < total ? Math.floor((100 * loaded) / total) : null);
     }

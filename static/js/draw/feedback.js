@@ -1,13 +1,13 @@
 /**
- * Right or wrong? One key says what a drawing is meant to be; who has agreed to it keeps it with that label.
+ * Right or wrong? One key labels a drawing; with the visitor's consent it is kept with its label.
  *
- * Hooked by `data-check` (templates/digits/draw/_feedback.html), beside the pad of js/draw/pad.js. Nothing is sent of
- * people who have not agreed. A drawing waits in this tab while somebody becomes a guest or signs in to keep it.
+ * Hooked by `data-check` (templates/digits/draw/_feedback.html), beside the pad of js/draw/pad.js. Without
+ * consent nothing is sent. A drawing waits in this tab while its visitor becomes a guest or signs in to keep it.
  *
- * @typedef {object} Judged a drawing and what it is meant to be
+ * @typedef {object} Judged a drawing and its label
  * @property {Stroke[]} strokes in sides of the paper
  * @property {number} label
- * @property {number | null} answer what the network read
+ * @property {number | null} answer the network's
  * @property {string} network its key
  */
 
@@ -28,7 +28,7 @@ class Feedback {
     this.pad = pad;
     /** @type {import("./pad.js").PadPrediction | null} the finished drawing on the paper */
     this.drawn = null;
-    /** @type {Judged | null} judged, and not kept yet */
+    /** @type {Judged | null} the drawing that has a label and is not kept yet */
     this.judged = null;
     /** @type {Judged | null} the last one kept, for undoing it */
     this.kept = null;
@@ -48,7 +48,7 @@ class Feedback {
     return find(this.element, `[data-check-${name}]`, HTMLElement);
   }
 
-  /** Whether the server knows who this is. */
+  /** Whether the server knows the visitor. */
   get isKnown() {
     return "known" in this.element.dataset;
   }
@@ -87,7 +87,7 @@ class Feedback {
     this.#part("says").textContent = digit === null ? "Right" : `Right, ${named(digit)}`;
     for (const key of this.keys) key.disabled = this.drawn === null;
     if (this.drawn) return;
-    this.judged = null; // another stroke, or none: judged too soon
+    this.judged = null; // the drawing changed after it was judged
     this.#ask(false);
   }
 
@@ -155,7 +155,7 @@ class Feedback {
     }
   }
 
-  /** Whether the server has taken note. @param {string} keeps "yes" or "no" */
+  /** Tell the server; whether it took the answer. @param {string} keeps "yes" or "no" */
   async #answer(keeps) {
     const before = this.consent;
     const response = await this.#post(this.element.dataset.consentUrl ?? "", { keeps });
@@ -176,13 +176,13 @@ class Feedback {
     this.#show(await response.text());
     if (!response.ok) return;
     this.kept = judged;
-    // Unless one draws on already.
+    // Clear the paper, unless the visitor draws on already.
     if (this.drawn && JSON.stringify(shortened(this.drawn.strokes)) === values.strokes) this.#put([]);
   }
 
   /**
    * @param {string} url @param {Record<string, string | number>} values
-   * @returns {Promise<Response | null>} null when it came to nothing, which is said
+   * @returns {Promise<Response | null>} null when it failed, which the page says
    */
   async #post(url, values) {
     const body = new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)]));
@@ -197,7 +197,7 @@ class Feedback {
     return null;
   }
 
-  /** Show what the server says: a part of a page, forms and all. @param {string} html */
+  /** Show the server's answer, which may have forms. @param {string} html */
   #show(html) {
     window.htmx.swap(this.said, html, { swapStyle: "innerHTML" });
   }
@@ -217,7 +217,7 @@ class Feedback {
     this.kept = null;
   }
 
-  /** Let the drawing wait in this tab, and come back to this page. @param {Element} way */
+  /** Keep the drawing in this tab until the visitor comes back to this page. @param {Element} way */
   #leave(way) {
     if (this.judged) sessionStorage.setItem(WAITING, JSON.stringify(this.judged));
     const here = location.pathname + location.search;
@@ -225,7 +225,7 @@ class Feedback {
     else if (way instanceof HTMLAnchorElement) way.search = `?next=${encodeURIComponent(here)}`;
   }
 
-  /** Put the drawing that waited back on the paper and, now that it is known whose it is, keep it. */
+  /** Put a waiting drawing back on the paper and, if the server now knows the visitor, keep it. */
   #takeBack() {
     const waiting = sessionStorage.getItem(WAITING);
     if (!waiting) return;

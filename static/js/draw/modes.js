@@ -1,4 +1,4 @@
-/** What is read on the drawing page: one digit, a number or a picture. Changing it keeps what was drawn. */
+/** The modes of the drawing page: one digit, a number or a picture. A change of mode keeps the drawing. */
 
 import { remember } from "../page/address.js";
 import { all } from "../page/dom.js";

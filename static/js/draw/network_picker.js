@@ -1,4 +1,4 @@
-/** The choice of a network on the drawing page: the pad reads with whichever is chosen. */
+/** The choice of a network on the drawing page: the pad reads with the chosen one. */
 
 import { remember } from "../page/address.js";
 import { find } from "../page/dom.js";

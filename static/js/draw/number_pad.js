@@ -1,7 +1,7 @@
 /**
- * The wide paper: reads a number while one draws it, each digit by itself.
+ * The wide paper: reads a number while it is drawn, digit by digit.
  *
- * Hooked by `data-number` (templates/digits/draw/_number.html). It reads with the network of the pad on the same page.
+ * Hooked by `data-number` (templates/digits/draw/_number.html). It uses the network of the pad on the same page.
  */
 
 import { Paper } from "../canvas/paper.js";
@@ -20,7 +20,7 @@ import { figures, isSure, marked, showAnswer, spoken } from "../prediction/digit
 
 const MOST_DIGITS = 20;
 const ROOM = 0.04; // sides of the paper between ink and its box: the pen is 0.05 wide
-const LABEL = 18; // CSS pixels of the type below a box
+const LABEL = 18; // font size of the reading at a box, in CSS pixels
 const EMPTY = { says: "Ready to read", detail: "Leave a little room between the digits." };
 
 class NumberPad {
@@ -34,7 +34,7 @@ class NumberPad {
     );
     this.tools = new Tools(element, this.paper, () => this.#jump());
     this.reader = new BatchReader(pad, () => this.#schedule(true));
-    /** @type {Segment[]} what was read */
+    /** @type {Segment[]} the digits that were read */
     this.segments = [];
     /** @type {Answer[]} one for each segment */
     this.answers = [];
@@ -53,13 +53,13 @@ class NumberPad {
     return find(this.element, `[data-number-${name}]`, HTMLElement);
   }
 
-  /** The drawing is another one now: no answer to what it was is wanted. */
+  /** The whole drawing changed: answers about the old one are not wanted. */
   #jump() {
     this.reader.forget();
     this.#schedule(true);
   }
 
-  /** Show everything in the next frame. @param {boolean} stale whether the drawing must be read anew */
+  /** Paint in the next frame. @param {boolean} stale whether to read the drawing again */
   #schedule(stale) {
     this.stale ||= stale;
     this.frame ||= requestAnimationFrame(() => {
@@ -96,7 +96,7 @@ class NumberPad {
 
   /**
    * @param {Segment[]} segments @param {Answer[]} answers
-   * @param {import("../prediction/batch_reader.js").Words} [words] what is said when there are none
+   * @param {import("../prediction/batch_reader.js").Words} [words] shown when there are no answers
    */
   #show(segments, answers, words) {
     this.segments = segments;
@@ -122,7 +122,7 @@ class NumberPad {
     this.#paintBoxes();
   }
 
-  /** A thin box around each digit, dashed where the network isn't sure, with the reading below or, without room, above. */
+  /** A thin box around each digit, dashed where the network isn't sure; the reading is below, else above, it. */
   #paintBoxes() {
     const { canvas, side } = this.paper;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

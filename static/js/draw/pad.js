@@ -1,17 +1,17 @@
 /**
- * The drawing pad: reads a digit while one draws it, in the page.
+ * The drawing pad: reads a digit in the page, while it is drawn.
  *
- * Hooked by `data-pad` (templates/digits/draw/_pad.html). The network comes from `data-network-url`; setting that
- * attribute, or sending the pad the event "pad:network" with {url, name}, loads another and reads the drawing anew.
- * The event "pad:drawing" with {strokes} puts these on the paper instead of what is there.
+ * Hooked by `data-pad` (templates/digits/draw/_pad.html). The network is at `data-network-url`; a change of that
+ * attribute, or the event "pad:network" with {url, name}, loads another network, which reads the drawing again.
+ * The event "pad:drawing" with {strokes} replaces the drawing.
  * After each reading the pad sends "pad:prediction", whose detail is a PadPrediction.
  *
  * @typedef {object} PadPrediction
- * @property {number | null} digit the likeliest; null when nothing is drawn, or what is drawn looks like no digit
+ * @property {number | null} digit the likeliest; null when nothing is drawn, or the drawing looks like no digit
  * @property {boolean} sure whether the second likeliest lies clearly behind
  * @property {boolean} finished whether the pen is up
  * @property {Float32Array} probabilities of the ten digits; empty when nothing is drawn
- * @property {Uint8Array} pixels 784, as the network saw them
+ * @property {Uint8Array} pixels 784, the network's input
  * @property {import("../ink/normalise.js").Stroke[]} strokes in sides of the paper
  */
 
@@ -54,9 +54,9 @@ class Pad {
     this.panel = new ReadingPanel(element);
     /** @type {Predictor | null} */
     this.predictor = null;
-    /** @type {Words} what is said while nothing is read */
+    /** @type {Words} shown while nothing is read */
     this.idle = WORDS.none;
-    this.words = WORDS.none; // what is said now
+    this.words = WORDS.none; // shown now
     /** @type {Uint8Array} */
     this.pixels = BLANK;
     /** @type {import("../network/network.js").Prediction | null} */
@@ -94,7 +94,7 @@ class Pad {
     this.#jump();
   }
 
-  /** The drawing is another one now: no answer to what it was is wanted, while one to a stroke's beginning is. */
+  /** The whole drawing changed: answers about the old one are not wanted, unlike those about a stroke's beginning. */
   #jump() {
     this.predictor?.forget();
     this.#schedule(true);
@@ -122,7 +122,7 @@ class Pad {
     this.#use(null, WORDS.failed);
   }
 
-  /** @param {Predictor | null} predictor @param {Words} idle what is said while there is nothing to read */
+  /** @param {Predictor | null} predictor @param {Words} idle shown while there is nothing to read */
   #use(predictor, idle) {
     this.predictor?.close();
     this.predictor = predictor;
@@ -139,7 +139,7 @@ class Pad {
     this.#schedule(true);
   }
 
-  /** Show everything in the next frame. @param {boolean} stale whether the drawing must be read anew */
+  /** Paint in the next frame. @param {boolean} stale whether to read the drawing again */
   #schedule(stale) {
     this.stale ||= stale;
     this.frame ||= requestAnimationFrame(() => {
@@ -169,7 +169,7 @@ class Pad {
     }
   }
 
-  /** What is asked about: an answer may come when the drawing has grown. */
+  /** The drawing as it is now: the answer may come when it has grown. */
   #question() {
     const strokes = this.paper.drawing.strokes.map((stroke) => [...stroke]);
     return { finished: !this.paper.isBusy, pixels: this.pixels, strokes };
@@ -177,7 +177,7 @@ class Pad {
 
   /**
    * @param {import("../network/network.js").Prediction | null} prediction
-   * @param {Words} words what is said without one, or when it is no answer @param asked what it is about
+   * @param {Words} words shown without a prediction, or with one that is not finite @param asked the drawing
    */
   #answer(prediction, words, asked = this.#question()) {
     if (!prediction) this.predictor?.forget();
@@ -193,12 +193,12 @@ class Pad {
     this.element.dispatchEvent(new CustomEvent("pad:prediction", { bubbles: true, detail }));
   }
 
-  /** Show words at once, and announce them when they have stayed a while. @param {Words} words */
+  /** Show words at once, and announce them after a while. @param {Words} words */
   #say({ mark, says, detail }) {
     if (this.panel.say(mark, says, detail)) this.announcement.say(`${says}, ${detail}`);
   }
 
-  /** Canvases first: what they ask of the page's style would be computed again after its words have changed. */
+  /** Canvases first: they need the page's style, which the browser computes again after a change of words. */
   #paint() {
     this.panel.paintImage(this.pixels);
     this.panel.figures.paint(this.prediction);

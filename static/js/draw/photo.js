@@ -1,7 +1,7 @@
 /**
- * A picture of digits: sent when it is chosen, dropped or pasted, and what the server found on it read in the page.
+ * A picture of digits: sent when it is chosen, dropped or pasted. The server finds the digits, the page reads them.
  *
- * Hooked by `data-picture` (templates/digits/draw/_picture.html). It reads with the network of the pad on the same page.
+ * Hooked by `data-picture` (templates/digits/draw/_picture.html). It uses the network of the pad on the same page.
  */
 
 import { all, around, find } from "../page/dom.js";
@@ -51,14 +51,14 @@ class Photo {
     this.form.classList.toggle("over", over);
   }
 
-  /** Send a file that did not come from the field. @param {FileList | undefined} files */
+  /** Send a dropped or pasted file. @param {FileList | undefined} files */
   #take(files) {
     if (!files?.length || this.#isAway) return;
     this.inputs[0].files = files;
     this.#choose(this.inputs[0]);
   }
 
-  /** Send what a field has now. @param {HTMLInputElement} chosen */
+  /** Send a field's file. @param {HTMLInputElement} chosen */
   #choose(chosen) {
     const file = chosen.files?.[0];
     if (!file) return;
@@ -115,7 +115,7 @@ class Photo {
     this.#say(unsure ? `Not sure of ${unsure} of ${answers.length}` : "Sure of every digit", said.join(". "));
   }
 
-  /** @param {string} detail @param {string} status what is announced */
+  /** @param {string} detail @param {string} status for screen readers */
   #say(detail, status = detail) {
     this.#part("detail").textContent = detail;
     this.#part("status").textContent = status;

@@ -5,7 +5,7 @@ import { find } from "../page/dom.js";
 
 /** @typedef {import("../ink/normalise.js").Stroke} Stroke */
 
-const FINEST = 1e5; // steps a side of the paper: finer would only be longer
+const FINEST = 1e5; // steps per side of the paper: more would only make numbers longer
 
 /** @type {Stroke[]} */
 let strokes = [];

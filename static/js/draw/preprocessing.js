@@ -1,8 +1,8 @@
 /**
- * How a drawing becomes the 28×28 pixels that a network sees, in five pictures (templates/digits/draw/_preprocessing.html).
+ * From a drawing to the 28×28 pixels that a network sees: five pictures (templates/digits/draw/_preprocessing.html).
  *
- * Each is computed from the drawing as `ink/normalise.js` normalises it. They are played once, each step growing out of the
- * one before; after that they follow the drawing.
+ * Each shows a step of `ink/normalise.js`. They are played once, each step growing out of the one before; after that
+ * they follow the drawing.
  */
 
 import { PEN_WIDTH, paintStroke } from "../canvas/paper.js";
@@ -21,13 +21,13 @@ import { watchTheme } from "../page/theme_watch.js";
  * @property {number} scale from sides of the paper to pixels
  * @property {[number, number, number, number]} box of the ink on the paper: left, top, right and bottom
  * @property {[number, number, number, number]} frame that the box becomes, in the middle of the image
- * @property {Point} before where the ink's edge is put by that, in whole pixels
+ * @property {Point} before place of the ink's edge then, in whole pixels
  * @property {Point} shift that then brings the centre of mass to the middle
  * @property {Point} mass centre of mass after the shift
  * @property {string[]} says a sentence for each picture
  */
 
-const LASTS = 600; // milliseconds a picture
+const LASTS = 600; // milliseconds per picture
 
 /** @param {number} from @param {number} to @param {number} t */
 const between = (from, to, t) => from + (to - from) * t;
@@ -87,7 +87,7 @@ function sentences(strokes, [left, top, right, bottom], isEnlarged, [x, y]) {
   ];
 }
 
-/** A canvas, told of in pixels of the image. */
+/** A canvas that takes lengths in pixels of the image. */
 class Picture {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -199,7 +199,7 @@ function towardsMiddle(way, t) {
   };
 }
 
-/** The part of the strokes that is drawn at t of the time. @param {Stroke[]} strokes @param {number} t */
+/** The part of the strokes that is drawn at time t. @param {Stroke[]} strokes @param {number} t */
 function drawnAt(strokes, t) {
   let left = Math.ceil(t * strokes.reduce((sum, stroke) => sum + stroke.length, 0));
   const drawn = strokes.map((stroke) => {
@@ -211,7 +211,7 @@ function drawnAt(strokes, t) {
 }
 
 /**
- * What is painted at t of a picture's time, from 0, which is as the one before ends, to 1.
+ * Paint each picture at time t, from 0, where the one before ends, to 1.
  * @type {((picture: Picture, way: Way, t: number) => void)[]}
  */
 const PAINTERS = [
@@ -256,7 +256,7 @@ class Preprocessing {
     this.strokes = [];
     /** @type {Way | null} */
     this.way = null;
-    /** @type {number | null} when the playing began */
+    /** @type {number | null} time at which the playing began */
     this.since = null;
     this.wasPlayed = false;
     this.frame = 0;
@@ -313,7 +313,7 @@ class Preprocessing {
     this.#schedule();
   }
 
-  /** See what is drawn now. */
+  /** Take the drawing as it is now. */
   #look() {
     try {
       this.way = wayOf(this.strokes);

@@ -1,4 +1,4 @@
-/** What a network makes of a drawing, shown: its image, its layers at work, ten bars and one answer in words. */
+/** A reading, shown: the image, the layers at work, ten bars and one answer in words. */
 
 import { paintImage } from "../canvas/image.js";
 import { LayerFigures } from "../inspection/layer_figures.js";
@@ -24,7 +24,7 @@ export class ReadingPanel {
 
   /**
    * @param {string} mark one character @param {string} says @param {string} detail
-   * @returns {boolean} whether that is news
+   * @returns {boolean} whether any of them changed
    */
   say(mark, says, detail) {
     const { words } = this;

@@ -1,6 +1,6 @@
 /**
- * One drawing read by several networks at once (templates/training/comparison/_networks.html): a column each, and words on
- * whether they agree. Listens to the pad's "pad:prediction"; which networks there are is kept in the page's address.
+ * One drawing read by several networks at once (templates/training/comparison/_networks.html): a column for each, and
+ * words on whether they agree. Listens to the pad's "pad:prediction"; the page's address keeps the choice of networks.
  */
 
 import { sizes } from "../inspection/layer_figures.js";
@@ -14,7 +14,7 @@ import { named, verdict } from "../prediction/verdict.js";
 
 /** @typedef {ReturnType<typeof verdict>} Answer */
 
-/** A network and what it makes of the drawing. */
+/** A network and its reading of the drawing. */
 class Column {
   /**
    * @param {HTMLElement} element
@@ -86,7 +86,7 @@ class Column {
 }
 
 /**
- * Whether they agree.
+ * Whether the networks agree.
  * @param {Column[]} columns that have an answer, at least two @returns {{agree: boolean, text: string}}
  */
 function agreement(columns) {
@@ -105,7 +105,7 @@ function agreement(columns) {
   return { agree: false, text: `≠ They disagree: ${sides.join(", ")}.${doubt}` };
 }
 
-/** @param {number | null} digit null for what is none */
+/** @param {number | null} digit null for a drawing that is no digit */
 const said = (digit) => (digit === null ? "no digit" : named(digit));
 
 /** All columns of the page. */
@@ -124,7 +124,7 @@ class SideBySide {
     this.#renew();
   }
 
-  /** Other columns have come: begin with them, and keep the choice in the page's address. */
+  /** Start with new columns when the server sent some, and keep the choice in the page's address. */
   #renew() {
     const [section] = all(document, "[data-side-by-side]", HTMLElement);
     if (!section || section === this.section) return;
@@ -146,7 +146,7 @@ class SideBySide {
     if (this.columns.size) this.#schedule();
   }
 
-  /** Read in the next frame, when the pad has shown its own answer. */
+  /** Read in the next frame, after the pad has shown its own answer. */
   #schedule() {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;

@@ -1,5 +1,5 @@
 /**
- * A drawing as strokes, which can be extended, erased in parts, cleared and undone.
+ * A drawing as strokes, to be extended, erased in parts, cleared and undone.
  *
  * Points are [x, y] in sides of the paper, from 0 at the left or top to 1.
  */
@@ -14,9 +14,9 @@ export class Drawing {
   constructor() {
     /** @type {Stroke[]} */
     this.strokes = [];
-    /** @type {Stroke[][]} what undoing goes back to, newest last */
+    /** @type {Stroke[][]} earlier states for undoing, newest last */
     this.past = [];
-    /** @type {Stroke[] | null} what to go back to if the eraser hits anything */
+    /** @type {Stroke[] | null} state before erasing, until the eraser hits something */
     this.untouched = null;
   }
 
@@ -41,12 +41,15 @@ export class Drawing {
     if (x !== point[0] || y !== point[1]) stroke.push(point);
   }
 
-  /** Put the eraser down: all that it takes until the next time is undone at once. */
+  /** Put the eraser down: one undo restores all that it erases until it is put down again. */
   beginErasing() {
     this.untouched = this.strokes;
   }
 
-  /** Take away what lies within a radius of the eraser's way. @param {Point} from @param {Point} to @param {number} radius */
+  /**
+   * Erase all points within a radius of the eraser's way.
+   * @param {Point} from @param {Point} to @param {number} radius
+   */
   erase(from, to, radius) {
     const near = (/** @type {Point} */ point) => distance(point, from, to) <= radius;
     const left = this.strokes.flatMap((stroke) => {
@@ -59,7 +62,7 @@ export class Drawing {
     this.strokes = left;
   }
 
-  /** Take these strokes instead of what is there. @param {Stroke[]} strokes */
+  /** Replace the strokes. @param {Stroke[]} strokes */
   put(strokes) {
     this.past.push(this.strokes);
     this.strokes = strokes;
@@ -75,7 +78,7 @@ export class Drawing {
 }
 
 /**
- * The stroke with points added where two are far from one another.
+ * The stroke with points added where two lie far apart.
  * @param {Stroke} stroke @param {number} step between them, at most
  * @returns {Stroke}
  */
@@ -91,15 +94,17 @@ export function dense(stroke, step) {
 }
 
 /**
- * The strokes with shorter numbers.
- * @param {Stroke[]} strokes @param {number} steps that a side of the paper is divided into
+ * The strokes with rounded coordinates, which are shorter to send.
+ * @param {Stroke[]} strokes @param {number} steps per side of the paper
  * @returns {Stroke[]}
  */
 export function rounded(strokes, steps) {
-  return strokes.map((stroke) => stroke.map(([x, y]) => [Math.round(x * steps) / steps, Math.round(y * steps) / steps]));
+  return strokes.map((stroke) => {
+    return stroke.map(([x, y]) => [Math.round(x * steps) / steps, Math.round(y * steps) / steps]);
+  });
 }
 
-/** The longest parts of a stroke whose points all stay. @param {Stroke} stroke @param {(point: Point) => boolean} stays */
+/** The longest parts of a stroke with points that all stay. @param {Stroke} stroke @param {(at: Point) => boolean} stays */
 function runs(stroke, stays) {
   /** @type {Stroke[]} */
   const parts = [];

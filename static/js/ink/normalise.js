@@ -1,24 +1,24 @@
 /**
  * A person's ink as a 28×28 image in MNIST's convention.
  *
- * The twin of `digits/ink.py`, which says how and why: both do the same float64 operations in the same order, so
- * that the page and the server see the same pixels (`tests/digits/ink_vectors.json`).
+ * The twin of `digits/ink/strokes.py`, which says how and why. Both do the same float64 operations in the same order,
+ * so that page and server get the same pixels (`tests/digits/ink_vectors.json`).
  */
 
-export const FIELD = 28; // pixels a side of the image
-export const BOX = 20; // pixels that the larger side of the ink fills
-export const CENTRE = 14; // index at which the centre of mass lies, in both directions
+export const FIELD = 28; // side of the image in pixels
+export const BOX = 20; // larger side of the ink in pixels
+export const CENTRE = 14; // index of the centre of mass, in both directions
 export const PEN = 2.4; // width of the pen in pixels
-const CELLS = 16; // cells a pixel: points that follow one another within one cell count once
-const MOST_POINTS = 4096; // a drawing with more is thinned evenly
-export const MOST_STROKES = 1024; // one with more is refused
-const LARGEST = 1e9; // no coordinate lies further from 0
-const SMALLEST = 1e-9; // smaller ink has no extent: a dot
+const CELLS = 16; // cells per side of a pixel: consecutive points in one cell count once
+const MOST_POINTS = 4096; // more are thinned evenly
+export const MOST_STROKES = 1024; // more are refused
+const LARGEST = 1e9; // of a coordinate, without its sign
+const SMALLEST = 1e-9; // smaller ink is a dot
 
 /** @typedef {[number, number]} Point x and y, y downwards */
 /** @typedef {Point[]} Stroke */
 
-/** Thrown when strokes cannot be made into an image; its message is one line, fit for a person to read. */
+/** Thrown when strokes can't become an image; its message is one line, for people. */
 export class InkError extends Error {}
 
 /**
@@ -30,8 +30,8 @@ export class InkError extends Error {}
  * @param {number} [smallest] ink whose larger side is below it is scaled as if it were that large
  * @param {number} [pen] width of the pen in pixels of the image
  * @returns {{pixels: Uint8Array, image: Float32Array, scale: number, offset: Point, box: number[], corner: Point}}
- *   784 pixels, 0 = paper and 255 = ink; the same from 0 to 1; on the way there, the box of the points (left, top,
- *   right and bottom, in the strokes' unit), and the column and row of the image at which the ink starts
+ *   784 pixels, 0 = paper and 255 = ink; the same from 0 to 1; scale and offset; the box of the points (left, top,
+ *   right and bottom, in the strokes' unit); and the image's column and row at which the ink starts
  * @throws {InkError} when there is no point, a coordinate is not a finite number of at most ±1e9, or there are more
  *   than 1,024 strokes
  */
@@ -85,14 +85,14 @@ function bounds(paths) {
   return [left, top, right, bottom];
 }
 
-/** The paths without the points that would not show; the ends of each stay. @param {Stroke[]} paths */
+/** The paths without points that make no difference; the ends of each stay. @param {Stroke[]} paths */
 function thinned(paths) {
   const seen = paths.map((path) => path.filter((_, i) => i === path.length - 1 || moves(path, i)));
   const step = Math.ceil(seen.reduce((total, path) => total + path.length, 0) / MOST_POINTS);
   return seen.map((path) => path.filter((_, i) => i % step === 0 || i === path.length - 1));
 }
 
-/** Whether a point is the first, or in another cell than the one before. @param {Stroke} path @param {number} i */
+/** Whether a point is the first, or in another cell than the one before it. @param {Stroke} path @param {number} i */
 function moves(path, i) {
   if (i === 0) return true;
   const [[beforeX, beforeY], [x, y]] = [path[i - 1], path[i]];
@@ -120,7 +120,7 @@ function rasterised(paths, pen) {
 }
 
 /**
- * Take the line from one point to the next into the squared distances of the pixels within its reach.
+ * Update the squared distances of the pixels within reach of the line from one point to the next.
  * @param {Float64Array} nearest @param {Point} start @param {Point} end @param {number} reach
  */
 function approach(nearest, [x, y], [endX, endY], reach) {

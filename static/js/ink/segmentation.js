@@ -1,10 +1,10 @@
 /**
- * Strokes drawn side by side, told apart: which of them make one digit.
+ * The strokes of a number, separated into digits.
  *
- * Strokes that lie above each other belong together: a 7 and its bar, a 1 and its foot. So do two that were drawn one
- * after the other, are near each other and complete each other, as the two of a 4, or a 5 and its flag, while two
- * digits are whole each. Digits may stand at different heights and overlap a little, seen from above. Digits written
- * over each other, and several in one stroke, can't be told apart in this way: they are taken for one.
+ * Strokes above each other belong together: a 7 and its bar, a 1 and its foot. So do two consecutive strokes that are
+ * near and complete each other, as the two of a 4, or a 5 and its flag: two digits would each be whole. Digits may
+ * stand at different heights, and their columns may overlap a little. Digits written over each other, and several in
+ * one stroke, can't be separated in this way: they count as one.
  */
 
 import { dense } from "./drawing.js";
@@ -15,11 +15,11 @@ import { InkError, MOST_STROKES } from "./normalise.js";
 /** @typedef {Box & {strokes: Stroke[], last: number}} Segment strokes of one digit in the order in which they were
  *   drawn, the box of all, and the place of the last among all strokes */
 
-const ABOVE = 0.5; // share of the narrower's width that overlaps, from which strokes lie above each other
-const NARROWEST = 0.1; // heights: strokes count as at least so wide there
-const NEAR = 0.25; // heights: no strokes of one digit have a wider gap between them, seen from above
-const STEP = 0.04; // of the larger side, from one point to the next when distances are measured
-const POINTS = 128; // of a segment, at most, then
+const ABOVE = 0.5; // overlap, as a share of the narrower's width, from which strokes lie above each other
+const NARROWEST = 0.1; // heights: least width of a stroke when overlaps are measured
+const NEAR = 0.25; // heights: widest gap between the columns of one digit's strokes
+const STEP = 0.04; // of the larger side: from one point to the next when distances are measured
+const POINTS = 128; // most points of a segment when distances are measured
 
 /**
  * @param {Stroke[]} strokes in any unit, y downwards
@@ -37,13 +37,16 @@ export function segmented(strokes) {
   });
   segments.sort((a, b) => a.last - b.last);
   for (let i = 1; i < segments.length; i++) {
-    // What they make together is what the next one may complete.
+    // The next segment may complete the two together.
     if (complete(segments[i - 1], segments[i])) segments.splice(--i, 2, joined(segments[i], segments[i + 1]));
   }
   return segments.sort((a, b) => a.left + a.right - b.left - b.right);
 }
 
-/** The segments and one more, joined with those that lie above or below it. @param {Segment[]} segments @param {Segment} added */
+/**
+ * The segments and one more, joined with those that lie above or below it.
+ * @param {Segment[]} segments @param {Segment} added
+ */
 function withAllAbove(segments, added) {
   const above = segments.filter((segment) => areAbove(segment, added));
   return [...segments.filter((segment) => !above.includes(segment)), [...above, added].reduce(joined)];
@@ -63,8 +66,8 @@ function widened(box, least) {
 }
 
 /**
- * Whether two segments, one drawn right after the other, look like parts of one digit. The weights are a logistic
- * regression on pairs among numbers put together of the digits of 24 writers, none of whom it is measured with.
+ * Whether two consecutive segments look like parts of one digit. The weights come from a logistic regression on pairs
+ * in numbers composed of the digits of 24 writers. It is measured on other writers.
  * @param {Segment} a @param {Segment} b
  */
 function complete(a, b) {
@@ -89,8 +92,8 @@ function joined(a, b) {
 }
 
 /**
- * The least distance between two segments, more or less.
- * @param {Segment} a @param {Segment} b @param {number} step between the points on their strokes that are looked at
+ * About the least distance between two segments.
+ * @param {Segment} a @param {Segment} b @param {number} step between the points on their strokes that are compared
  */
 function distance(a, b, step) {
   const [some, others] = [a, b].map(({ strokes }) => thinned(strokes.flatMap((stroke) => dense(stroke, step))));
@@ -125,7 +128,7 @@ function union(a, b) {
   return { left, right, top: Math.min(a.top, b.top), bottom: Math.max(a.bottom, b.bottom) };
 }
 
-/** How far two boxes are from each other, seen from above; negative when they overlap. @param {Box} a @param {Box} b */
+/** Gap between the columns of two boxes; negative when they overlap. @param {Box} a @param {Box} b */
 const gap = (a, b) => Math.max(a.left, b.left) - Math.min(a.right, b.right);
 /** @param {Box} box */
 const width = ({ left, right }) => right - left;

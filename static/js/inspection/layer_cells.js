@@ -1,8 +1,8 @@
 /**
- * A layer at work: a picture in which each number that it puts out is a cell, the brighter the more it is.
+ * A layer at work: a picture with a cell for each of its outputs, brighter for a larger number.
  *
- * Neurons stand row by row; the maps of a convolution are small pictures side by side; of a sequence, a row is a
- * step and a column a neuron. Lengths are whole pixels of the screen, so that all edges are crisp.
+ * Neurons stand row by row; the maps of a convolution are small pictures side by side; in a sequence, a row is a step
+ * and a column a neuron. Lengths are whole pixels of the screen, for crisp edges.
  */
 
 import { paletteOf } from "./layer_colours.js";
@@ -13,7 +13,7 @@ import { paletteOf } from "./layer_colours.js";
  * @property {number} width of the picture @property {number} height
  * @property {number} across width of a cell @property {number} down its height
  * @property {Int32Array} left of each cell @property {Int32Array} top
- * @property {Int32Array} from which of the layer's outputs each cell shows
+ * @property {Int32Array} from index of the output that each cell shows
  */
 
 // In CSS pixels.
@@ -21,12 +21,12 @@ const LARGEST_CELL = 12; // a side, gap included
 const SMALLEST_CELL = 5;
 const GAP = 2; // between maps
 const LARGEST_MAP = 56; // a side
-const MAPS_HEIGHT = 92; // of all maps of a layer, unless even cells of one pixel need more
+const MAPS_HEIGHT = 92; // of all maps of a layer, more only where cells of one pixel need it
 const STEPS_HEIGHT = 84;
 
-const ROW = 32; // neurons, while the layer fits into ROWS of them, and then more
+const ROW = 32; // neurons, or more where the layer has too many for ROWS
 const ROWS = 8;
-const MOST_NEURONS = 1024; // shown of a layer
+const MOST_NEURONS = 1024; // of a layer that are shown
 const MOST_MAPS = 32;
 
 /**
@@ -39,7 +39,7 @@ function layout(size, count, place) {
   return { ...size, left, top, from };
 }
 
-/** @param {number[]} shape @param {number} room @param {number} ratio pixels of the screen in a CSS pixel */
+/** @param {number[]} shape @param {number} room @param {number} ratio pixels of the screen per CSS pixel */
 function neurons([units], room, ratio) {
   const count = Math.min(units, MOST_NEURONS);
   const wanted = Math.max(Math.min(ROW, count), Math.ceil(count / ROWS));
@@ -83,7 +83,7 @@ function steps([length, units], room, ratio) {
 const LAYOUTS = [neurons, steps, maps]; // by the number of a shape's axes
 
 export class LayerCells {
-  /** @param {number[]} shape of what is shown @param {Scale} scale */
+  /** @param {number[]} shape of the outputs shown @param {Scale} scale */
   constructor(shape, scale) {
     this.shape = shape;
     this.scale = scale;
@@ -93,7 +93,7 @@ export class LayerCells {
     this.room = 0;
   }
 
-  /** How many neurons or maps there are to see. */
+  /** How many neurons or maps are shown. */
   get shown() {
     const all = this.shape[this.shape.length - 1];
     if (this.shape.length === 2) return Math.min(all, MOST_NEURONS, Math.floor(this.room) || all);
@@ -101,15 +101,15 @@ export class LayerCells {
   }
 
   /**
-   * Show what the layer puts out; null leaves the cells empty.
-   * @param {Float32Array | null} outputs @param {number} width that there is, in CSS pixels
+   * Show the layer's outputs; null leaves the cells empty.
+   * @param {Float32Array | null} outputs @param {number} width available, in CSS pixels
    */
   paint(outputs, width) {
     const { left, top, from, across, down } = this.#fit(width);
     const palette = paletteOf(this.canvas, this.scale);
     const shade = outputs ? palette.shading(outputs) : () => palette.blank;
     const { pixels, image } = this;
-    if (!pixels || !image) return; // there is no room for it yet
+    if (!pixels || !image) return; // there is no room yet
     const stride = this.canvas.width;
     for (let cell = 0; cell < from.length; cell++) {
       const colour = shade(outputs ? outputs[from[cell]] : 0);
@@ -122,7 +122,7 @@ export class LayerCells {
     this.context?.putImageData(image, 0, 0);
   }
 
-  /** Lay the cells out anew if there is more or less room than before. @param {number} width @returns {Layout} */
+  /** Lay the cells out again if the room has changed. @param {number} width @returns {Layout} */
   #fit(width) {
     const ratio = window.devicePixelRatio;
     const room = Math.max(Math.floor(width * ratio), 1);

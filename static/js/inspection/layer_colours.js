@@ -1,6 +1,6 @@
-/** The colours of what a layer puts out. */
+/** The colours of a layer's outputs. */
 
-/** @typedef {"light" | "signed"} Scale whether nothing is below 0 */
+/** @typedef {"light" | "signed"} Scale light for outputs that are never negative */
 
 const STEPS = 255; // shades between 0 and the strongest
 const NEVER_NEGATIVE = new Set(["relu", "sigmoid", "softmax"]);
@@ -12,8 +12,8 @@ export const LEGENDS = {
 };
 
 /**
- * @param {import("../network/network.js").Layer} layer @param {Scale} reads that of what comes in
- * @returns {Scale} of what the layer gives
+ * @param {import("../network/network.js").Layer} layer @param {Scale} reads of its inputs
+ * @returns {Scale} of its outputs
  */
 export function scaleOf(layer, reads) {
   if (layer.activation) return NEVER_NEGATIVE.has(layer.activation) ? "light" : "signed";
@@ -25,7 +25,7 @@ export function channels(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 
-/** The colours of one scale in one theme, each as one number: the way a pixel stands in an image's memory. */
+/** The colours of one scale in one theme, each as one number, as an image's memory holds a pixel. */
 class Palette {
   /** @param {string} blank @param {string} low @param {string} zero @param {string} high */
   constructor(blank, low, zero, high) {
@@ -42,8 +42,8 @@ class Palette {
   }
 
   /**
-   * @param {Float32Array} outputs of a layer, of which the strongest has the last shade
-   * @returns {(output: number) => number} the shade of each
+   * @param {Float32Array} outputs of a layer, the strongest of which gets the last shade
+   * @returns {(output: number) => number} the shade of an output
    */
   shading(outputs) {
     let strongest = 0;
@@ -56,7 +56,7 @@ class Palette {
 /** @type {Map<string, Palette>} */
 const palettes = new Map();
 
-/** @param {Element} element whose theme counts @param {Scale} scale @returns {Palette} */
+/** @param {Element} element in the theme @param {Scale} scale @returns {Palette} */
 export function paletteOf(element, scale) {
   const style = getComputedStyle(element);
   const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();

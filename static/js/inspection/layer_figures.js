@@ -1,4 +1,4 @@
-/** The layers of a network at work: which of them are shown, each as a picture with a caption, and the legend. */
+/** The layers of a network at work: a picture with a caption for each layer that is shown, and the legend. */
 
 import { LayerCells } from "./layer_cells.js";
 import { LEGENDS, scaleOf } from "./layer_colours.js";
@@ -9,10 +9,10 @@ import { LEGENDS, scaleOf } from "./layer_colours.js";
 /**
  * @typedef {object} Shown
  * @property {Layer} layer @property {Scale} scale
- * @property {number} at position of the layer whose outputs are shown: the same one, or what normalises or bends it
+ * @property {number} at position of the layer whose outputs are shown: this one, or a normalisation or activation after
  */
 
-/** @type {Record<string, string>} types of the layers that are shown */
+/** @type {Record<string, string>} name of each type of layer that is shown */
 const LABELS = {
   dense: "Dense",
   conv2d: "Convolution",
@@ -24,14 +24,14 @@ const LABELS = {
 };
 const NUMBER = new Intl.NumberFormat("en");
 const BENDS = new Set(["batch_normalization", "activation"]);
-// By the number of axes of what is shown.
+// By the number of axes of the outputs.
 const SUBJECTS = [
   "Each cell is a neuron",
   "Rows are steps, from the top of the image to its bottom, and columns neurons",
   "Each small picture is what one filter found",
 ];
 
-/** @param {Layer} layer @returns {number[]} shape of what is shown of it */
+/** @param {Layer} layer @returns {number[]} shape of the outputs shown */
 function shapeOf({ gives, states, reads }) {
   return states ? [reads[0], gives[gives.length - 1]] : gives;
 }
@@ -46,7 +46,7 @@ export function sizes(layers) {
   return written.filter((size, i) => size !== written[i - 1]).join("\u00a0→ ");
 }
 
-/** @param {Layer[]} layers @returns {Shown[]} what there is to see between image and answer */
+/** @param {Layer[]} layers @returns {Shown[]} layers to show between image and answer */
 function toSee(layers) {
   /** @type {Shown[]} */
   const shown = [];
@@ -144,10 +144,10 @@ export class LayerFigures {
     this.legend.textContent = shown.length ? legend([...subjects], [...scales]) : "";
   }
 
-  /** Light up the layers. @param {Prediction | null} prediction nothing leaves the cells empty */
+  /** Light up the layers. @param {Prediction | null} prediction null leaves the cells empty */
   paint(prediction) {
     for (const figure of this.figures) figure.paint(prediction, this.width);
-    // Afterwards, since a changed word makes the browser compute anew what a picture then asks of the page's style.
+    // Afterwards: pictures need the page's style, which the browser computes again after a change of words.
     for (const figure of this.figures) figure.say(prediction);
   }
 }

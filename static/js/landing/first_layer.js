@@ -1,4 +1,4 @@
-/** On the landing page: the weights of some neurons of the network that reads the pad, as pictures. */
+/** On the landing page: the weights of some neurons of the pad's network, as pictures. */
 
 import { channels } from "../inspection/layer_colours.js";
 import { all } from "../page/dom.js";

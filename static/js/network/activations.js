@@ -1,8 +1,8 @@
-/** What units make of their sums. */
+/** Activation functions. */
 
 import { NetworkError } from "./error.js";
 
-/** @typedef {(values: Float32Array, width: number) => void} Activate changes rows of so many values in place */
+/** @typedef {(values: Float32Array, width: number) => void} Activate changes rows of that width in place */
 
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 const GELU_CUBE = 0.044715;

@@ -1,12 +1,12 @@
-/** How far a network's certainty can be trusted, and what it takes for no digit: the twin of training/ml/evaluation/calibration.py. */
+/** How much an answer looks like that to a real digit: the twin of training/ml/evaluation/calibration.py. */
 
 const SHARES = [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]; // of real digits
 
 /**
- * Judge likeness to digits as the metadata of a network's file say.
- * @param {Record<string, string>} metadata
+ * Measure likeness to digits by the calibration of a network.
+ * @param {Record<string, string>} metadata of the network's file
  * @returns {(probabilities: Float32Array) => number | null} the share of real digits that look less like digits than
- *   what a network gave these ten probabilities; null where the metadata don't say
+ *   the image with these ten probabilities; null for a network without calibration
  */
 export function familiarityBy({ calibration }) {
   const { temperature, quantiles } = JSON.parse(calibration ?? "{}");

@@ -6,7 +6,7 @@ import { Product } from "./product.js";
 /** @typedef {import("./layers.js").Make} Make */
 
 /**
- * Along one side of a map: how many places a kernel has, and the zeros before the map.
+ * Along one side of a map: the number of places of a kernel, and of zeros before the map.
  * @param {number} extent @param {number} size @param {number} strides @param {string} padding
  */
 function places(extent, size, strides, padding) {
@@ -27,7 +27,7 @@ export function conv2d({ filters, kernel_size: size, strides, padding, activatio
   const product = new Product(size * size * channels);
   const y = new Float32Array(down.count * across.count * filters);
 
-  /** What the kernel sees with its corner at this row and column. */
+  /** Take the inputs under the kernel with its corner at this row and column. */
   function look(/** @type {Float32Array} */ x, /** @type {number} */ top, /** @type {number} */ left) {
     const first = Math.max(left, 0);
     const count = (Math.min(left + size, width) - first) * channels;
@@ -58,7 +58,7 @@ export function conv2d({ filters, kernel_size: size, strides, padding, activatio
 
 /**
  * @param {number} start @param {(pooled: number, value: number) => number} pooling
- * @param {(size: number) => number} factor of what came of all values @returns {Make}
+ * @param {(size: number) => number} factor of the result @returns {Make}
  */
 function pool(start, pooling, factor) {
   return ({ pool_size: size }, [height, width, channels]) => {
@@ -66,7 +66,7 @@ function pool(start, pooling, factor) {
     const y = new Float32Array(rows * columns * channels);
     const scale = factor(size);
 
-    /** Take one place of every window. */
+    /** Pool one place of every window. */
     function take(/** @type {Float32Array} */ x, /** @type {number} */ down, /** @type {number} */ right) {
       let at = 0;
       for (let row = 0; row < rows; row++) {

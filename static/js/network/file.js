@@ -1,8 +1,8 @@
 /**
  * A file in the safetensors format, opened: https://github.com/huggingface/safetensors#format
  *
- * Eight bytes say how long the JSON header is; behind it lie the tensors, end to end. Weights may be 8-bit integers:
- * then the tensor `<name>.scale` holds what those of each output, the last axis, are multiples of.
+ * Eight bytes hold the length of the JSON header; the tensors follow it, end to end. Weights may be 8-bit integers:
+ * then the tensor `<name>.scale` holds the unit of each output, which is the last axis.
  */
 
 import { DAMAGED, NetworkError } from "./error.js";
@@ -12,8 +12,8 @@ const NUMBER = 4; // bytes of a 32-bit float
 
 /**
  * @param {ArrayBuffer} bytes
- * @returns {{metadata: Record<string, string>, tensor: (name: string) => Float32Array}} what is said about the
- *   tensors, and their numbers by name, without a copy where that can be
+ * @returns {{metadata: Record<string, string>, tensor: (name: string) => Float32Array}} metadata, and the numbers of a
+ *   tensor by name, without a copy where possible
  */
 export function opened(bytes) {
   const length = Number(new DataView(bytes).getBigUint64(0, true));

@@ -1,4 +1,4 @@
-/** The types of layers, by name: each makes a layer, with buffers that all its answers share. */
+/** The types of layers, by name. Each makes a layer, whose outputs share one buffer. */
 
 import { activationOf } from "./activations.js";
 import { average_pooling, conv2d, max_pooling } from "./convolution.js";
@@ -17,21 +17,21 @@ import { gru, lstm, simple_rnn } from "./recurrent.js";
  * @property {number} pool_size
  *
  * @typedef {object} Part what a type of layer makes
- * @property {number[]} gives shape of what it gives
- * @property {number} operations multiplications for an image
+ * @property {number[]} gives shape of its outputs
+ * @property {number} operations multiplications per image
  * @property {(x: Float32Array) => Float32Array} forward
  * @property {Float32Array} [states] of a recurrent layer: [steps, units], after the latest `forward`
  * @property {Float32Array} [weight] @property {Float32Array} [bias] @property {Float32Array} [recurrent]
  *
  * @callback Make
- * @param {Spec} spec @param {number[]} reads shape of what comes in
- * @param {(name: string, size: number) => Float32Array} tensor of this layer, which must have so many numbers
+ * @param {Spec} spec @param {number[]} reads shape of its inputs
+ * @param {(name: string, size: number) => Float32Array} tensor of this layer, which must have that size
  * @returns {Part}
  */
 
-const EPSILON = 1e-3; // that batch normalisation adds to the variance
+const EPSILON = 1e-3; // added to the variance in batch normalisation
 
-/** @param {number[]} shape @returns {number} how many numbers it holds */
+/** @param {number[]} shape @returns {number} numbers in it */
 export function sizeOf(shape) {
   return shape.reduce((a, b) => a * b, 1);
 }
@@ -91,7 +91,7 @@ function activation({ activation }, reads) {
 /** @type {Make} */
 const flatten = (_spec, reads) => ({ gives: [sizeOf(reads)], operations: 0, forward: (x) => x });
 
-/** A trained network silences nothing. @type {Make} */
+/** Only training drops units. @type {Make} */
 const dropout = (_spec, reads) => ({ gives: reads, operations: 0, forward: (x) => x });
 
 /** @type {Record<string, Make>} */

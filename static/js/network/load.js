@@ -1,12 +1,12 @@
-/** The file of a network, from this server. */
+/** Loads networks from this server. */
 
 import { NetworkError } from "./network.js";
 
 /**
  * @param {string} url
  * @param {AbortSignal} [signal]
- * @returns {Promise<ArrayBuffer>}
- * @throws {NetworkError} when the server does not give it
+ * @returns {Promise<ArrayBuffer>} bytes of the network's file
+ * @throws {NetworkError} when the server refuses
  */
 export async function load(url, signal) {
   const response = await fetch(url, { signal });
@@ -16,6 +16,6 @@ export async function load(url, signal) {
 
 /**
  * Why a network did not load, in a sentence for people.
- * @param {unknown} error that loading or reading it threw
+ * @param {unknown} error from loading or reading it
  */
 export const reason = (error) => (error instanceof NetworkError ? error.message : "The server cannot be reached.");

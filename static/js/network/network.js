@@ -1,8 +1,8 @@
 /**
- * A trained network in the page: reads the safetensors files that the application writes and recognises digits.
+ * A trained network in the page: read from a safetensors file of this application, it recognises digits.
  *
- * A file holds `0.weight`, `0.bias`, `1.weight` … as 32-bit floats, and in its metadata the architecture: a JSON
- * list of layers spelt as in Keras. Layers and tensors are those of training/ml/nn/network.py.
+ * A file holds `0.weight`, `0.bias`, `1.weight` … and, in its metadata, the architecture: a JSON list of layers spelt
+ * as in Keras. Layers and tensors are those of training/ml/nn/network.py.
  */
 
 import { familiarityBy } from "./calibration.js";
@@ -21,9 +21,9 @@ const DIGITS = 10;
  *
  * @typedef {object} Prediction
  * @property {Float32Array} probabilities of the ten digits
- * @property {number | null} familiarity the share of real digits that look less like digits; null if nobody knows
- * @property {Float32Array[]} layers what each layer gives, the last being the answer
- * @property {(Float32Array | undefined)[]} states of the recurrent layers, after each step; others have none
+ * @property {number | null} familiarity the share of real digits that look less like digits; null where it is unknown
+ * @property {Float32Array[]} layers outputs of each layer; the last are the probabilities
+ * @property {(Float32Array | undefined)[]} states of each recurrent layer, after each step; undefined for others
  */
 
 /** Layers from the image to the answer. */
@@ -32,15 +32,15 @@ export class Network {
   constructor(layers, familiarity) {
     this.layers = layers;
     this.familiarity = familiarity;
-    /** Multiplications for an image, which its paper saves the first layer some of. */
+    /** Multiplications per image, some fewer where its paper saves the first layer work. */
     this.operations = layers.reduce((sum, { operations }) => sum + operations, 0);
   }
 
   /**
-   * Read a network from the bytes of its file, without a copy where that can be.
+   * Read a network from the bytes of its file, without a copy where possible.
    * @param {ArrayBuffer} bytes
    * @returns {Network}
-   * @throws {NetworkError} when they are something else, or broken off
+   * @throws {NetworkError} when they are something else, or incomplete
    */
   static fromBytes(bytes) {
     try {
@@ -62,7 +62,7 @@ export class Network {
     }
   }
 
-  /** Compute once for nothing, since a browser is slow at what it runs for the first time. */
+  /** Compute once in advance: a browser runs code slowly the first time. */
   warmUp() {
     this.predict(new Float32Array(sizeOf(IMAGE)).fill(1));
   }
@@ -70,7 +70,7 @@ export class Network {
   /**
    * Compute the answer to one image.
    * @param {Float32Array} image 784 pixels from 0 to 1
-   * @returns {Prediction} whose layers and states the next one overwrites
+   * @returns {Prediction} whose layers and states the next prediction overwrites
    */
   predict(image) {
     let x = image;

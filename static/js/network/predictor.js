@@ -1,28 +1,28 @@
-/** A network that answers without holding up the page: a large one computes in a worker. */
+/** A network that never holds up the page: a large one computes in a worker. */
 
 import { Network } from "./network.js";
 
 /** @typedef {import("./network.js").Prediction} Prediction */
 /** @typedef {{image: Float32Array, answered: (prediction: Prediction) => void}} Question */
 
-// Multiplications that the page itself may do while it draws: some 4 ms of a computer, a frame of a slow phone.
+// Most multiplications in the page itself: some 4 ms of a computer, a frame of a slow phone.
 const AT_ONCE = 4e6;
 
 const startWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 
 export class Predictor {
   /**
-   * @param {ArrayBuffer} bytes of the network's file, which must not be used any more
-   * @param {() => void} failed called if the worker can't go on: there will be no answers
-   * @param {(() => Worker) | null} [start] a large network's worker; null computes that in the page as well
-   * @throws {import("./error.js").NetworkError} when they are no network
+   * @param {ArrayBuffer} bytes of the network's file; do not use them afterwards
+   * @param {() => void} failed called if the worker stops: there will be no answers
+   * @param {(() => Worker) | null} [start] starts the worker of a large network; null computes it in the page as well
+   * @throws {import("./error.js").NetworkError} when the bytes are no network
    */
   constructor(bytes, failed, start = startWorker) {
     const network = Network.fromBytes(bytes);
-    this.layers = network.layers; // without the numbers of a network that went to a worker
+    this.layers = network.layers; // their tensors go to the worker, where there is one
     /** @type {Question | null} the newest, while the worker computes another */
     this.waiting = null;
-    /** @type {Question | null} what the worker computes, unless its answer is no longer wanted */
+    /** @type {Question | null} the worker's, unless its answer is no longer wanted */
     this.asked = null;
     this.isBusy = false;
     if (!start || network.operations <= AT_ONCE) {
@@ -36,16 +36,15 @@ export class Predictor {
     this.worker.postMessage(bytes, [bytes]);
   }
 
-  /** Whether answers come later than they are asked for. */
+  /** Whether answers come later, from a worker. */
   get isLate() {
     return !this.network;
   }
 
   /**
-   * Ask for the answer to an image, which comes at once from a small network. A question that still waits is
-   * forgotten for a newer one.
+   * Ask for the answer to an image; a small network gives it at once. A new question replaces one that still waits.
    * @param {Float32Array} image 784 pixels from 0 to 1
-   * @param {(prediction: Prediction) => void} answered whose prediction the next one may overwrite
+   * @param {(prediction: Prediction) => void} answered with a prediction that the next one may overwrite
    */
   predict(image, answered) {
     if (this.network) return answered(this.network.predict(image));
@@ -53,12 +52,12 @@ export class Predictor {
     this.#ask();
   }
 
-  /** Drop the answers that are still to come. */
+  /** Drop the answers to earlier questions. */
   forget() {
     this.waiting = this.asked = null;
   }
 
-  /** Let go of the worker. */
+  /** End the worker. */
   close() {
     this.forget();
     this.worker?.terminate();

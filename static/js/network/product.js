@@ -1,17 +1,17 @@
-/** The product of numbers, many of them 0, and a matrix, added to sums: where a network's time goes. */
+/** Adds the product of a sparse vector and a matrix to sums: most of a network's time goes here. */
 
-const SPARE = 4; // places behind the last number, so that four can be read at a time
+const SPARE = 4; // places after the last number, so that four can be read at a time
 
 export class Product {
-  /** @param {number} most how many numbers there can be at once */
+  /** @param {number} most numbers at once */
   constructor(most) {
     this.values = new Float32Array(most + SPARE);
-    this.rows = new Int32Array(most + SPARE); // of the matrix, that the values multiply
+    this.rows = new Int32Array(most + SPARE); // of the matrix, one for each value
     this.count = 0;
   }
 
   /**
-   * Take numbers of x, those that are not 0: most of an image is paper, and a ReLU silences many units.
+   * Take the numbers of x that are not 0: most of an image is paper, and a ReLU silences many units.
    * @param {Float32Array} x @param {number} from @param {number} count
    * @param {number} row of the matrix for the first of them
    */
@@ -22,13 +22,13 @@ export class Product {
       const value = x[from + i];
       values[taken] = value;
       rows[taken] = row + i;
-      if (value !== 0) taken++; // cheaper than a jump that no processor foresees
+      if (value !== 0) taken++; // cheaper than a branch that no processor can predict
     }
     this.count = taken;
   }
 
   /**
-   * Add what was taken times the matrix to sums, and forget it.
+   * Add the product of the numbers taken and the matrix to sums, and forget the numbers.
    * @param {Float32Array} matrix row by row @param {number} width of its rows
    * @param {Float32Array} sums @param {number} at the first of the `width` sums
    */
@@ -36,7 +36,7 @@ export class Product {
     const { values, rows, count } = this;
     values.fill(0, count, count + SPARE);
     rows.fill(0, count, count + SPARE);
-    // Four rows at a time: the sums are then fetched and stored a fourth as often.
+    // Four rows at a time: a fourth of the loads and stores of sums.
     for (let i = 0; i < count; i += 4) {
       const a = values[i];
       const p = rows[i] * width;

@@ -1,8 +1,8 @@
 /**
  * Layers that read an image row by row, or a sequence step by step.
  *
- * In each step the gates are sums of what comes in, x · weight + bias, and of the state before it,
- * h · recurrent (+ recurrent_bias). What a cell makes of the two sums is its next state.
+ * In each step, each gate has a sum of the inputs, x · weight + bias, and one of the state before, h · recurrent
+ * (+ recurrent_bias). A cell computes its next state from the two.
  */
 
 import { activationOf, sigmoid } from "./activations.js";
@@ -11,7 +11,7 @@ import { Product } from "./product.js";
 /** @typedef {import("./layers.js").Make} Make */
 /**
  * @callback Cell writes the state after step t into h
- * @param {Float32Array} x sums of what comes in @param {Float32Array} past sums of the state before
+ * @param {Float32Array} x sums of the inputs @param {Float32Array} past sums of the state before
  * @param {Float32Array} before that state @param {Float32Array} h @param {number} t
  */
 
@@ -28,7 +28,7 @@ function recurrent(gates, cell) {
     const next = cell(spec);
     const product = new Product(Math.max(features, units));
     const [x, past] = [new Float32Array(width), new Float32Array(width)];
-    const all = new Float32Array((steps + 1) * units); // the first state, of zeros, and one after each step
+    const all = new Float32Array((steps + 1) * units); // zeros, and the state after each step
     const at = Array.from({ length: steps + 1 }, (_, t) => all.subarray(t * units, (t + 1) * units));
     const states = all.subarray(units);
 

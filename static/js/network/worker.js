@@ -1,4 +1,4 @@
-/** Computes a network beside the page: told the bytes of its file, and then image after image. */
+/** Computes a network beside the page: receives the bytes of its file, and then image after image. */
 
 import { Network } from "./network.js";
 

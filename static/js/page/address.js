@@ -1,4 +1,4 @@
-/** The page's address, which keeps the choices made on the page: a reload, or a link to it, has them again. */
+/** The page's address. It keeps choices made on the page: a reload or a link restores them. */
 
 /**
  * Keep a choice in the address.

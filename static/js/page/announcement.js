@@ -1,11 +1,11 @@
-/** News for screen readers, which hear only what has stayed a while. */
+/** News for screen readers. They hear a text only after it has stayed a while. */
 
-const QUIET = 700; // milliseconds without other news before it is announced
+const QUIET = 700; // milliseconds without other news before a text is announced
 
 export class Announcement {
   timer = 0;
 
-  /** @param {() => Element | null | undefined} status the live region, which may be replaced meanwhile */
+  /** @param {() => Element | null | undefined} status the live region; the page may replace it meanwhile */
   constructor(status) {
     this.status = status;
   }

@@ -1,12 +1,13 @@
-/** Elements of a page, of the kind that a module needs. */
+/** Finds elements of a page, of the kind that a module needs. */
 
 /**
- * The element below `root` that the selector names. Throws where there is none of that kind.
+ * The first element below `root` that matches the selector.
  * @template {Element} E
  * @param {ParentNode} root
  * @param {string} selector
  * @param {new () => E} kind such as HTMLInputElement
  * @returns {E}
+ * @throws {TypeError} when there is none, or it is of another kind
  */
 export function find(root, selector, kind) {
   const found = root.querySelector(selector);
@@ -15,7 +16,7 @@ export function find(root, selector, kind) {
 }
 
 /**
- * The elements below `root` that the selector names and that are of that kind.
+ * The elements below `root` that match the selector and are of that kind.
  * @template {Element} E
  * @param {ParentNode} root
  * @param {string} selector
@@ -27,7 +28,7 @@ export function all(root, selector, kind) {
 }
 
 /**
- * The element around an event's target, or the target itself, that the selector names.
+ * An event's target, or the nearest element around it, that matches the selector.
  * @param {Event} event
  * @param {string} selector
  * @returns {HTMLElement | null}
@@ -36,5 +37,5 @@ export function around({ target }, selector) {
   return target instanceof Element ? target.closest(selector) : null;
 }
 
-/** Whether a key was pressed in a field: then it is text, not a command. @param {Event} event */
+/** Whether the event is in a field, where a key is text and no command. @param {Event} event */
 export const isTyping = (event) => around(event, "input, textarea, select, [contenteditable]") !== null;

@@ -1,6 +1,6 @@
 /**
- * What every page does: says when a request failed, that the connection for live news is lost or back, and keeps
- * the focus where it is when news replace what has it.
+ * On every page: says when a request fails, and when the connection for live news is lost or back; keeps the focus
+ * when news replace the element that has it.
  */
 
 const messages = document.getElementById("messages");
@@ -28,9 +28,9 @@ document.addEventListener("htmx:responseError", (event) => {
   );
 });
 
-/** What a socket is closed with when the thing it tells of is gone for good. */
+/** Close code of a socket whose subject was deleted. */
 const GONE = 4404;
-/** A polite goodbye, of a proxy for instance: htmx comes back by itself after the impolite ones only. */
+/** Regular close codes, from a proxy for instance: htmx reconnects by itself after other codes only. */
 const POLITE = [1000, 1001, 1005];
 
 document.addEventListener("htmx:wsClose", ({ target, detail }) => {
@@ -51,7 +51,7 @@ document.addEventListener("htmx:wsOpen", () => {
   if (notice) notice.hidden = true;
 });
 
-/** The id of what had the focus before news came. */
+/** Id of the element that had the focus before news came. */
 let focused = "";
 
 document.addEventListener("htmx:wsBeforeMessage", () => {

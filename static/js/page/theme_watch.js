@@ -1,4 +1,4 @@
-/** Tells when the page's colours change: another theme was chosen, or the system's turned light or dark. */
+/** The colours of the theme, and news of their change: by another theme, or by the system's, light or dark. */
 
 /**
  * The value of a colour of css/tokens.css in the theme shown.

@@ -4,7 +4,7 @@ import { all, find } from "../page/dom.js";
 import { percent, verdict } from "./verdict.js";
 
 export class Bars {
-  /** @param {ParentNode} place with the ten rows inside */
+  /** @param {ParentNode} place that contains the ten rows */
   constructor(place) {
     this.bars = all(place, "[data-pad-bar]", HTMLElement).map((row) => ({
       row,
@@ -15,7 +15,7 @@ export class Bars {
 
   /**
    * @param {ArrayLike<number> | null} probabilities of the ten digits; null leaves the bars blank
-   * @param {number | null} [familiarity] the share of real digits that look less like digits, where that is known
+   * @param {number | null} [familiarity] the share of real digits that look less like digits, where it is known
    */
   paint(probabilities, familiarity) {
     const answer = probabilities && verdict(probabilities, familiarity);

@@ -1,9 +1,9 @@
 /**
- * Reads several images, one after the other, with the network that the page has chosen.
+ * Reads several images, one after the other, with the network chosen on the page.
  *
  * @typedef {object} Answer
  * @property {ReturnType<typeof verdict> | null} answer null when the network gives no numbers
- * @property {Uint8Array} pixels that it is about
+ * @property {Uint8Array} pixels of the image
  *
  * @typedef {{images: Uint8Array[], answered: (answers: Answer[]) => void}} Question
  */
@@ -24,28 +24,28 @@ const WORDS = {
 
 export class BatchReader {
   /**
-   * @param {HTMLElement} source whose data-network-url says where the network is, which is loaded when it is needed
-   * @param {() => void} changed called when what was read must be read anew, or `state` is another
+   * @param {HTMLElement} source whose data-network-url is the network's address; it is loaded when it is needed
+   * @param {() => void} changed called when the images must be read again, or `state` has changed
    */
   constructor(source, changed) {
     this.source = source;
     this.changed = changed;
-    /** Why nothing can be read; empty words when it can. */
+    /** Why nothing can be read; empty words when images can be read. */
     this.state = WORDS.ready;
     /** @type {Predictor | null} */
     this.predictor = null;
-    /** @type {Question | null} the newest, while another is read */
+    /** @type {Question | null} the newest, while another is answered */
     this.waiting = null;
     this.isBusy = false;
-    /** @type {Map<string, Answer>} of the question before: most images of a drawing stay as they are */
+    /** @type {Map<string, Answer>} answers to the question before: most images of a drawing stay the same */
     this.known = new Map();
     this.loading = new AbortController();
     new MutationObserver(() => this.reload()).observe(source, { attributeFilter: ["data-network-url"] });
   }
 
   /**
-   * Ask for the answers to images, which come together; at once from a small network that is loaded. A question that
-   * still waits is forgotten for a newer one. While there is no network nothing comes: `changed` tells when to ask again.
+   * Ask for the answers to images. They come together, at once from a small network that is loaded. A new question
+   * replaces one that still waits. Without a network there is no answer: `changed` tells when to ask again.
    * @param {Uint8Array[]} images each 784 pixels, 0 = paper and 255 = ink
    * @param {(answers: Answer[]) => void} answered
    */
@@ -63,14 +63,14 @@ export class BatchReader {
     return !this.predictor && ![WORDS.none, WORDS.loading, WORDS.ready].includes(this.state);
   }
 
-  /** Drop the answers that are still to come. */
+  /** Drop the answers to earlier questions. */
   forget() {
     this.predictor?.forget();
     this.waiting = null;
     this.isBusy = false;
   }
 
-  /** Let go of the network, and load it, or the one chosen since, when it is needed. */
+  /** Drop the network; load it again, or the one chosen since, when it is needed. */
   reload() {
     this.loading.abort();
     this.forget();

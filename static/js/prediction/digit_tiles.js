@@ -1,4 +1,4 @@
-/** Answers about several digits, shown: a tile for each, and the number that they make. See templates/digits/draw/_answer.html. */
+/** Answers about several digits: a tile for each (templates/digits/draw/_answer.html), and the number they form. */
 
 import { paintImage } from "../canvas/image.js";
 import { find } from "../page/dom.js";

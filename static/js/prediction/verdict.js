@@ -1,7 +1,7 @@
-/** What ten probabilities come to, in words. */
+/** Ten probabilities as an answer in words. */
 
-const CLOSE = 0.2; // of the first two probabilities: nearer to one another, the network is not sure
-// What looks less like a digit than all but these shares of real digits is doubted, or taken for none.
+const CLOSE = 0.2; // least difference of the first two probabilities for a sure answer
+// By familiarity: below these, an answer is doubted, or the drawing is taken for no digit.
 const DOUBTFUL = 0.01;
 const STRANGE = 0.002;
 
@@ -16,9 +16,9 @@ export const named = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 /**
  * The answer in words.
  * @param {ArrayLike<number>} probabilities of the ten digits
- * @param {number | null} [familiarity] the share of real digits that look less like digits, where that is known
+ * @param {number | null} [familiarity] the share of real digits that look less like digits, where it is known
  * @returns {{digit: number | null, second: number, sure: boolean, mark: string, says: string, detail: string}}
- *   whose digit is null for what is none
+ *   whose digit is null for a drawing that is no digit
  */
 export function verdict(probabilities, familiarity) {
   const [first, second] = [...Array(probabilities.length).keys()].sort((a, b) => probabilities[b] - probabilities[a]);

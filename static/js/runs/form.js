@@ -1,12 +1,12 @@
 /**
- * The form of a new run, and that of its defaults: only fields that count are in view, sliders say their number, a
- * double click starts one run, and what the server has nothing new to say about stays as it is.
+ * The form of a new run, and the form of its defaults: only fields that have an effect are in view, sliders show their
+ * number, a double click starts one run, and parts that the server sends unchanged are not replaced.
  */
 
 import { all, around, find } from "../page/dom.js";
 
 /**
- * Whether the server has said that something is wrong with a field: then it is in view, used or not.
+ * Whether the server found a mistake in a field: then it is in view, used or not.
  * @param {Element} field
  */
 const isMistaken = (field) => Boolean(field.querySelector(".error")?.textContent?.trim());
@@ -46,7 +46,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:afterSettle", () => forms().forEach(showWhatCounts));
 forms().forEach(showWhatCounts);
 
-// A part that would come back as it is keeps its focus, and isn't read out again.
+// An unchanged part is not replaced: it keeps its focus and is not read out again.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   if (target.isEqualNode(fragment.firstElementChild ?? fragment)) event.detail.shouldSwap = false;
@@ -56,10 +56,10 @@ document.addEventListener("submit", ({ target, submitter }) => {
   if (!(target instanceof HTMLFormElement)) return;
   const [start] = all(target, "[data-start]", HTMLButtonElement);
   const isAnother = submitter instanceof HTMLButtonElement && submitter.name;
-  // After the browser has taken the form's values. Other buttons may be pressed as often as one likes.
+  // After the browser has taken the form's values. Other buttons stay enabled.
   if (start && !isAnother) setTimeout(() => (start.disabled = true));
 });
-// Back from the run's page, the form may be sent again.
+// After a return from the run's page, the form may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of forms()) {
     for (const start of all(form, "[data-start]", HTMLButtonElement)) start.disabled = false;

@@ -1,6 +1,6 @@
 /**
- * What a run makes of a pinned drawing (templates/training/runs/_pinned.html): ten bars that follow the training, and a
- * strip and a slider to look back over its epochs.
+ * A run's readings of a pinned drawing (templates/training/runs/_pinned.html): ten bars that follow the training, and a
+ * strip and a slider for earlier epochs.
  */
 
 import { find } from "../page/dom.js";
@@ -11,7 +11,7 @@ import { percent, verdict } from "../prediction/verdict.js";
 /** @typedef {{epoch: number, pinned: number[] | null}} Point of a run's curves */
 
 const DIGITS = 10;
-const FAINTEST = 0.06; // opacity of a digit that was ruled out
+const FAINTEST = 0.06; // opacity of a digit with probability 0
 
 export class Pinned {
   /** @param {HTMLElement} element */
@@ -29,7 +29,7 @@ export class Pinned {
     this.bars = new Bars(element);
     /** @type {number[][]} probabilities of the ten digits, by epoch; 0 is before the training */
     this.readings = [];
-    this.follows = true; // the newest epoch, until one looks at another
+    this.follows = true; // the newest epoch, until the visitor chooses another
     this.slider.addEventListener("input", () => this.#show(this.slider.valueAsNumber));
     this.strip.addEventListener("click", (/** @type {MouseEvent} */ event) => this.#pick(event));
     this.more.addEventListener("toggle", () => this.#list());
@@ -37,7 +37,7 @@ export class Pinned {
     watchTheme(() => this.#paint());
   }
 
-  /** Take in what was read; an epoch that is here already is replaced. @param {Point[]} points */
+  /** Add readings; a known epoch is replaced. @param {Point[]} points */
   add(points) {
     const read = points.filter(({ pinned }) => pinned);
     if (!read.length) return;
@@ -45,7 +45,7 @@ export class Pinned {
     this.#draw();
   }
 
-  /** Forget what was read: the run was rewound. */
+  /** Forget all readings: the run was rewound. */
   clear() {
     this.readings = [];
     this.follows = true;

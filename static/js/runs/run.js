@@ -1,4 +1,4 @@
-/** A run's page: curves that grow, the tab's title, Space to pause, and news for screen readers at a sane rate. */
+/** A run's page: growing curves, the tab's title, Space to pause, and not too much news for screen readers. */
 
 import { Curves } from "../charts/curves.js";
 import { all, around, find } from "../page/dom.js";
@@ -9,7 +9,7 @@ const curves = new Curves(find(document, "[data-curves]", HTMLElement));
 const pinned = all(document, "[data-pinned]", HTMLElement).map((element) => new Pinned(element));
 
 const state = () => find(document, "#run-progress", HTMLElement);
-/** What carries new points and changes of the learning rate. */
+/** The element with new points and changes of the learning rate. */
 const carrier = () => find(document, "#run-points", HTMLElement);
 
 function title() {
@@ -21,7 +21,7 @@ function title() {
 
 let announced = "";
 
-/** Says a change of status at once, and progress each quarter. */
+/** Announces each change of status, and each quarter of the progress. */
 function announce() {
   const { status = "", percent } = state().dataset;
   const text = status === "running" ? `running, ${25 * Math.floor(Number(percent) / 25)} %` : status;
@@ -30,7 +30,7 @@ function announce() {
   find(document, "[data-announce]", HTMLElement).textContent = text;
 }
 
-/** Keeps the log's newest line in sight, unless one has scrolled up to read an older one. */
+/** Keeps the log's newest line in view, unless the reader has scrolled up to an older one. */
 class Log {
   constructor() {
     this.follows = true;
@@ -70,7 +70,7 @@ document.addEventListener("htmx:wsAfterMessage", () => {
 document.addEventListener("htmx:afterSettle", title);
 
 /**
- * Which button a key presses.
+ * The button of each key.
  * @type {Record<string, string>}
  */
 const KEYS = { " ": "[data-key-toggle]", s: "[data-key-step]" };

@@ -1,4 +1,4 @@
-/** The page on which a network is put on other pages: what one chooses changes snippet and preview alike. */
+/** The page that shares a network with other pages: each choice changes snippet and preview. */
 
 import { all, around, find } from "../page/dom.js";
 
@@ -24,7 +24,7 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(snippet.textContent ?? "");
     button.textContent = says.textContent = "Copied";
   } catch {
-    // Without TLS there is no clipboard for pages: it is chosen, so that one key copies it.
+    // Without TLS pages have no clipboard: the snippet is selected, so that one key copies it.
     getSelection()?.selectAllChildren(snippet);
     button.textContent = says.textContent = "Press Ctrl+C";
   }

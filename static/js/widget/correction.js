@@ -1,4 +1,4 @@
-/** The part in which a visitor says which digit it was, and agrees that this drawing is sent. */
+/** The part of the widget in which a visitor names the right digit, and consents to sending the drawing. */
 
 import { SourceError } from "./source.js";
 import { THANKS } from "./words.js";
@@ -8,7 +8,7 @@ import { THANKS } from "./words.js";
 export class Correction {
   /**
    * @param {Parts} parts
-   * @param {(label: number) => Promise<void>} send the drawing as it is
+   * @param {(label: number) => Promise<void>} send sends the current drawing
    */
   constructor(parts, send) {
     this.parts = parts;

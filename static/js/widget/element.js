@@ -1,10 +1,10 @@
 /**
- * `<tryml-digit network="…">`: reads a digit while one draws it, on any page, with a network that was shared.
+ * `<tryml-digit network="…">`: reads a digit while it is drawn, on any page, with a shared network.
  *
- * Attributes: `network` (a key, a whole address, or "#id" of an element of the page), `theme` (light, dark; else as
- * the system), `size` (small, medium, large, or a CSS width), `corrections` (offers to send a drawing that was read
- * wrongly, where the network's owner takes them). After each reading it dispatches "tryml-prediction", and
- * "tryml-correction" when a visitor has sent one; both bubble out of the shadow.
+ * Attributes: `network` (a key, a whole address, or "#id" of an element of the page), `theme` (light, dark; else the
+ * system's), `size` (small, medium, large, or a CSS width), `corrections` (offers to send a misread drawing, where the
+ * network's owner takes them). It dispatches "tryml-prediction" after each reading, and "tryml-correction" after a
+ * visitor has sent a drawing; both bubble out of the shadow.
  *
  * @typedef {object} DigitPrediction
  * @property {number | null} digit the likeliest; null when nothing is drawn
@@ -86,7 +86,7 @@ class DigitElement extends HTMLElement {
     this.#change("clear");
   }
 
-  /** Make the drawing another one, so that no answer to what it was is wanted. @param {"undo" | "clear"} how */
+  /** Change the whole drawing: answers about the old one are not wanted. @param {"undo" | "clear"} how */
   #change(how) {
     if (this.paper.isBusy) return;
     this.paper.drawing[how]();
@@ -113,7 +113,7 @@ class DigitElement extends HTMLElement {
     }
   }
 
-  /** Read with a network: beside the page if it is large, and in it where no worker may be. @param {ArrayBuffer} bytes */
+  /** Read with a network: in a worker if it is large and the page's policy allows one. @param {ArrayBuffer} bytes */
   #think(bytes) {
     const again = bytes.slice(0);
     const here = () => this.#use(new Predictor(again, () => {}, null), WORDS.ready);
@@ -125,7 +125,7 @@ class DigitElement extends HTMLElement {
     }
   }
 
-  /** @param {Predictor | null} predictor @param {import("./words.js").Words} idle what is said while nothing is read */
+  /** @param {Predictor | null} predictor @param {import("./words.js").Words} idle shown while nothing is read */
   #use(predictor, idle) {
     this.predictor?.close();
     this.predictor = predictor;
@@ -134,7 +134,7 @@ class DigitElement extends HTMLElement {
     this.#schedule(true);
   }
 
-  /** Show everything in the next frame. @param {boolean} stale whether the drawing must be read anew */
+  /** Paint in the next frame. @param {boolean} stale whether to read the drawing again */
   #schedule(stale) {
     this.stale ||= stale;
     this.frame ||= requestAnimationFrame(() => {
@@ -163,7 +163,7 @@ class DigitElement extends HTMLElement {
   /**
    * @param {{strokes: import("../ink/normalise.js").Stroke[], finished: boolean}} asked
    * @param {import("./words.js").Words & {digit?: number, second?: number, sure?: boolean}} words
-   * @param {number[]} probabilities none when there is no answer
+   * @param {number[]} probabilities empty when there is no answer
    */
   #answer(asked, { mark, says, detail, digit, second, sure = false }, probabilities = []) {
     if (digit === undefined) this.predictor?.forget();

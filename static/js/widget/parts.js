@@ -1,11 +1,11 @@
-/** What the widget is made of, inside its shadow. */
+/** The widget's elements, inside its shadow. */
 
 import { STYLES } from "./styles.js";
 import { CONSENT } from "./words.js";
 
 const TEN = [...Array(10).keys()];
 
-/** One sheet for all widgets of a page; it needs no leave of the page's policy, unlike an element of styles. */
+/** One style sheet for all widgets of a page; unlike a style element, it needs no permission in the page's policy. */
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
@@ -26,7 +26,7 @@ const button = (text, more = {}) => make("button", { type: "button", ...more }, 
 
 /** @typedef {ReturnType<typeof build>} Parts */
 
-/** @param {ShadowRoot} root to be filled */
+/** @param {ShadowRoot} root to fill */
 export function build(root) {
   root.adoptedStyleSheets = [sheet];
   const canvas = make("canvas", { role: "img", "aria-label": "Paper: draw a digit with mouse, finger or pen" });

@@ -1,15 +1,15 @@
-/** Where the widget's network comes from: an element of the page, the server, or what the browser kept of it. */
+/** The source of the widget's network: an element of the page, the server, or the browser's cache. */
 
 import { MISSING, UNNAMED, UNREACHABLE } from "./words.js";
 
-const KEPT = "tryml-digit"; // a cache of the page's own origin
-const IGNORE = { ignoreVary: true }; // each page keeps what it itself was given
+const KEPT = "tryml-digit"; // name of a cache of the page's own origin
+const IGNORE = { ignoreVary: true }; // a cache holds answers to one origin only
 const LONGEST = 300; // characters of a reason
-const HERE = import.meta.url; // of the widget's own file, beside which the networks are
+const HERE = import.meta.url; // address of the widget's own file; the networks are beside it
 
 /** Thrown when there is no network, or a correction is refused; its message is for people. */
 export class SourceError extends Error {
-  /** @param {string} message @param {number} [status] with which the server refused */
+  /** @param {string} message @param {number} [status] of the server's refusal */
   constructor(message, status) {
     super(message);
     this.isFinal = status === 403 || status === 404;
@@ -19,7 +19,7 @@ export class SourceError extends Error {
 /**
  * @typedef {object} Loaded
  * @property {ArrayBuffer} bytes of the network's file
- * @property {URL | null} corrections the address that takes them, if the network's owner does
+ * @property {URL | null} corrections address for corrections, if the network's owner takes them
  */
 
 /**
@@ -62,7 +62,7 @@ function addressOf(name) {
   }
 }
 
-/** @returns {Promise<Cache | null>} none where the page isn't served securely, or may keep nothing */
+/** @returns {Promise<Cache | null>} null where the page isn't secure, or may store nothing */
 async function kept() {
   try {
     return await caches.open(KEPT);
@@ -72,7 +72,7 @@ async function kept() {
 }
 
 /**
- * What is shared at a place: as the server says, or, while it can't, as it said.
+ * The shared network at a place: as the server says or, while it is away, as it said last.
  * @param {URL} place @param {Cache | null} cache @param {AbortSignal} signal
  * @returns {Promise<{version: string, corrections: boolean}>}
  */
@@ -88,7 +88,7 @@ async function newest(place, cache, signal) {
 }
 
 /**
- * Keep this file of a place and nothing else, and the widget for pages that can be loaded without a server.
+ * Keep this file of a place and no other, and the widget itself for pages that load without a server.
  * @param {Cache | null} cache @param {URL} place @param {URL} [file] @param {ArrayBuffer} [bytes]
  */
 async function keep(cache, place, file, bytes) {
@@ -101,12 +101,12 @@ async function keep(cache, place, file, bytes) {
     await cache.put(file, new Response(bytes));
     await cache.add(HERE);
   } catch {
-    // There is no room: next time, it is loaded anew.
+    // There is no room: it is loaded again next time.
   }
 }
 
 /**
- * @param {URL} url @param {RequestInit} options @returns {Promise<Response>} asked for without cookies
+ * @param {URL} url @param {RequestInit} options @returns {Promise<Response>} to a request without cookies
  * @throws {SourceError} when the server can't be reached, or refuses
  */
 async function answered(url, options) {

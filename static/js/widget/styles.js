@@ -1,2 +1,2 @@
-/** The text of css/sharing/widget.css, which training/sharing/widget_bundle.py puts here. */
+/** The text of css/sharing/widget.css, inserted by training/sharing/widget_bundle.py. */
 export const STYLES = "";

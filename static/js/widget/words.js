@@ -1,4 +1,4 @@
-/** What the widget says. */
+/** The widget's texts. */
 
 /** @typedef {{mark: string, says: string, detail: string}} Words */
 

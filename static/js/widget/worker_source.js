@@ -1,2 +1,2 @@
-/** The text of a worker that computes a network, as network/worker.js does; training/sharing/widget_bundle.py puts it here. */
+/** The text of a worker like network/worker.js, inserted by training/sharing/widget_bundle.py. */
 export const WORKER_SOURCE = "";

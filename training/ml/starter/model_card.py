@@ -22,8 +22,8 @@ from training.ml.nn import Network
 WORST = 5  # confusions that are listed
 PURPOSE = """\
 Reads one handwritten digit from an image of 28×28 pixels in MNIST's convention: white ink on black, the
-larger side of its box 20 pixels, its centre of mass at index (14, 14). `digits/ink.py` and `static/js/ink/normalise.js`
-make such images from strokes."""
+larger side of its box 20 pixels, its centre of mass at index (14, 14). `digits/ink/strokes.py` and
+`static/js/ink/normalise.js` make such images from strokes."""
 STRANGENESS = f"""\
 What looks less like a digit than all but {100 * STRANGE:g} % of the digits that were kept aside is said to be none
 (`training/ml/evaluation/calibration.py`). Of others of the kinds that it learnt not to read:"""
