@@ -60,7 +60,7 @@ def train(run_id: int) -> None:
         logger.info("Nothing waits; run %s is taken care of.", run_id)
         return
     lease = run.lease
-    with about(run=run.pk, user=run.experiment.owner_id), _held(run):
+    with about(run=run.pk, user=run.experiment.owner_id), _kept_alive(run):
         try:
             _train(run)
         except dataset_fetch.Left:
@@ -86,7 +86,7 @@ def enqueue(run: Run) -> None:
 
 
 @contextmanager
-def _held(run: Run) -> Iterator[None]:
+def _kept_alive(run: Run) -> Iterator[None]:
     _in_hand.append(run)
     try:
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -9,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from digits import library
 from digits.models import PinnedDrawing
@@ -75,8 +77,7 @@ def submit(wanted: Submission, *, anew: bool = False) -> Submitted:
     2. each counts the queued runs after the one before has added its own;
     3. the workers hear of the run when it is committed, and not before.
     """
-    with transaction.atomic():
-        get_user_model().objects.select_for_update(no_key=True).get(pk=wanted.owner.pk)
+    with _one_at_a_time(wanted.owner):
         mine = Run.objects.of(wanted.owner)
         if sent := mine.filter(token=wanted.token).first():
             return Submitted(sent, Outcome.SENT_TWICE)
@@ -84,10 +85,21 @@ def submit(wanted: Submission, *, anew: bool = False) -> Submitted:
             return Submitted(earlier, Outcome.TRAINED_BEFORE)
         if problems := _refusals(wanted):
             raise Refused(" ".join(problems))
-        run = create(wanted)
+        try:
+            run = create(wanted)
+        except IntegrityError:  # the token is another user's
+            raise Refused("This form was sent before by somebody else. Open a new one.") from None
         transaction.on_commit(lambda: enqueue(run))
     record("run queued", f"{run}, {run.parameter_count:,} parameters.", run=run.pk, user=wanted.owner.pk)
     return Submitted(run, Outcome.STARTED)
+
+
+@contextmanager
+def _one_at_a_time(owner: Any) -> Iterator[None]:
+    """A transaction in which nobody else adds to the owner's queue."""
+    with transaction.atomic():
+        get_user_model().objects.select_for_update(no_key=True).get(pk=owner.pk)
+        yield
 
 
 def _refusals(wanted: Submission) -> list[str]:
@@ -157,9 +169,11 @@ def again(run: Run, engine: str = "") -> Submission:
 def train_on(run: Run, epochs: int) -> bool:
     """Put an ended run back in line for so many epochs more; False where it has not ended. Raises Refused."""
     longer = run.seconds * (1 + epochs / run.epoch) if run.epoch else 0.0
-    if problem := quotas.too_long(longer) or quotas.too_many(run.experiment.owner):
-        raise Refused(problem)
-    try:
-        return run.train_on(epochs)
-    except InvalidHyperparameters as error:
-        raise Refused(f"Epochs in all: {error.problems.get('epochs', error)}") from error
+    owner = run.experiment.owner
+    with _one_at_a_time(owner):
+        if problem := quotas.too_long(longer) or quotas.too_many(owner):
+            raise Refused(problem)
+        try:
+            return run.train_on(epochs)
+        except InvalidHyperparameters as error:
+            raise Refused(f"Epochs in all: {error.problems.get('epochs', error)}") from error

@@ -14,7 +14,7 @@ from training.ml.engines import ENGINES, evaluate, split
 from training.models import InitialNetwork, LeaseLost, Network, Request, Run, Status
 from training.worker import actors, recorder
 
-# What the keeper's thread writes is to be seen by all.
+# What the recorder's thread writes is to be seen by all.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -1,4 +1,4 @@
-"""The keeper: it writes beside the training, and tells of what went wrong."""
+"""The recorder writes beside the training, and raises what went wrong."""
 
 import threading
 from itertools import chain

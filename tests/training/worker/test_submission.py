@@ -138,6 +138,39 @@ def test_another_users_result_is_no_answer(wanted, stranger):
 
 
 @pytest.mark.django_db
+def test_a_token_of_another_users_form_starts_nothing(wanted, stranger):
+    run, _ = submit(wanted)
+    with pytest.raises(Refused, match="sent before by somebody else"):
+        submit(replace(wanted, owner=stranger))
+    assert list(Run.objects.all()) == [run]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_epochs_at_once_do_not_overfill_the_queue(make_run, settings):
+    settings.RUNS_IN_LINE = 1
+    runs = [make_run(status=Status.FINISHED, epoch=1, seconds=1, step=1) for _ in range(3)]
+    for run in runs:
+        Checkpoint.keep(run, 1, b"")
+    barrier, refused = Barrier(3), []
+
+    def send(run: Run) -> None:
+        barrier.wait()
+        try:
+            submission.train_on(run, 1)
+        except Refused as error:
+            refused.append(str(error))
+        connection.close()
+
+    threads = [Thread(target=send, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Run.objects.filter(status=Status.QUEUED).count() == 1
+    assert len(refused) == 2
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("setting", "value", "text"),
     [
