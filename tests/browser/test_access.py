@@ -210,3 +210,6 @@ def test_a_run_of_a_phone(open_page):
     finish(page)
     page.goto("/runs/")
     expect(page.locator(".runs")).to_contain_text("finished")
+    assert page.locator(".runs .badge svg").bounding_box()["width"] == 10, (
+        "a status is told by more than its colour"
+    )
