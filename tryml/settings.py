@@ -179,7 +179,12 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tryml.web.error_pages.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# What a request may carry where it brings no files; `takes_files` says more of some views.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Connections at once: a class of 100 behind one address, each with five.
+CONNECTIONS_PER_ADDRESS = int(os.environ.get("TRYML_CONNECTIONS_PER_ADDRESS") or 512)
+# Addresses of the proxies in front, for example 10.0.0.2: what they say of a visitor's address is believed.
+PROXIES = [address for address in os.environ.get("TRYML_PROXIES", "").split(",") if address]
 
 # A run whose worker has not been heard of for this long, in seconds, is taken over by another.
 RUN_LEASE = 6

@@ -17,6 +17,7 @@ from digits.pages.tiles import samples
 from digits.pages.upload_form import UploadForm
 from digits.uploads import image_folder, picture, upload
 from tryml.monitoring.events import record
+from tryml.web.body_limit import takes_files
 from tryml.web.htmx import HtmxRequest
 
 LIMITS = {
@@ -30,6 +31,7 @@ LIMITS = {
 }
 
 
+@takes_files(upload.MOST_BYTES)
 @login_required
 @require_http_methods(["GET", "POST"])
 def own(request: HtmxRequest) -> HttpResponse:

@@ -11,9 +11,11 @@ from digits.pages.draw import draw_page
 from digits.pages.tiles import scanned
 from digits.photos import decode
 from digits.photos.segmentation import scan
+from tryml.web.body_limit import takes_files
 from tryml.web.htmx import HtmxRequest
 
 
+@takes_files(decode.MOST_BYTES)
 def picture(request: HtmxRequest) -> HttpResponse:
     """Find the digits on the picture that somebody sends, for the page to read. Nothing of it is kept."""
     if request.method != "POST":

@@ -93,7 +93,7 @@ class Stack:
     def web(self) -> int:
         """The process id of the web process."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return next(child.pid for child in children if "daphne" in " ".join(child.cmdline()))
+        return next(child.pid for child in children if "tryml.web_server" in " ".join(child.cmdline()))
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGTERM)

@@ -9,10 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from digits.models import OwnDrawing
 from training import networks
+from training.ml import formats
 from training.models import Network
 from training.networks.forms import ImportForm, NetworkEditForm
+from tryml.web.body_limit import takes_files
 
 
+@takes_files(formats.LARGEST)
 @login_required
 @require_http_methods(["GET", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,6 @@
 """How often one address may do a thing within a minute."""
 
 import hashlib
-from ipaddress import IPv6Address, ip_network
 from time import time
 
 from allauth.account.adapter import get_adapter
@@ -9,8 +8,9 @@ from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpRequest
 
+from tryml.http.customer import customer
+
 MINUTE = 60  # seconds
-HOME = 64  # bits of an IPv6 address that one customer has
 
 
 def within(request: HttpRequest, thing: str, most: int) -> bool:
@@ -18,17 +18,9 @@ def within(request: HttpRequest, thing: str, most: int) -> bool:
 
     Where the count is lost, or can't be kept, it is taken for none.
     """
-    text = f"{_address(request)} {thing}"
+    text = f"{customer(get_adapter(request).get_client_ip(request))} {thing}"
     key = f"rate-{hashlib.sha256(text.encode()).hexdigest()[:32]}-{int(time()) // MINUTE}"
     try:
         return cache.add(key, 1, 2 * MINUTE) or cache.incr(key) <= most
     except (ValueError, DatabaseError):
         return True
-
-
-def _address(request: HttpRequest) -> str:
-    address: str = get_adapter(request).get_client_ip(request)
-    try:
-        return str(ip_network(f"{IPv6Address(address)}/{HOME}", strict=False))
-    except ValueError:
-        return address

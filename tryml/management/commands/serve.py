@@ -136,18 +136,8 @@ def _bring_up_to_date(log: Log) -> None:
 
 
 def _web(address: Address) -> ChildProcess:
-    daphne = [
-        "-m",
-        "daphne",
-        "-v",
-        "0",
-        "-b",
-        address.host,
-        "-p",
-        str(address.port),
-        "tryml.asgi:application",
-    ]
-    return _python("web", daphne, ready=address.answers)
+    command = ["-m", "tryml.web_server", address.host, str(address.port)]
+    return _python("web", command, ready=address.answers)
 
 
 def _worker(number: int) -> ChildProcess:

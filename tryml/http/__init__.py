@@ -1,0 +1,1 @@
+"""The HTTP server: daphne, with limits that hold before any application is asked."""
