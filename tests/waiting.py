@@ -17,7 +17,7 @@ def wait_until(condition: Callable[[], Any], timeout: float = 60.0, what: str = 
 def wait_while_it_moves(
     condition: Callable[[], Any], progress: Callable[[], Any], patience: float = 60.0, what: str = "it"
 ) -> None:
-    """Wait until `condition()` is true, for as long as `progress()` keeps changing, so that a slow machine is no failure.
+    """Wait until `condition()` is true, however long that takes on a slow machine.
 
     Raise AssertionError when `progress()` has not changed for `patience` seconds.
     """

@@ -38,7 +38,7 @@ def band(points: int, seed: int) -> Stroke:
 
 
 def cases() -> dict[str, tuple[list[Stroke], float]]:
-    """Return strokes by name, each with `smallest`: ink smaller than that is not enlarged."""
+    """Return strokes by name, each with `smallest`: smaller ink is scaled as if it were that large."""
     seven = [[20.0, 30.0], [220.0, 30.0], [90.0, 260.0]]
     return {
         "zero": ([arc(140, 140, 70, 100, 0, 1)], 0.0),
