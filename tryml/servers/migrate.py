@@ -17,8 +17,8 @@ LOCK = 0x7472796D6C
 def migrate_if_needed() -> bool:
     """Apply the migrations that are not yet applied, and say whether there were any.
 
-    Where none is left to apply, this loads no application and takes a few milliseconds. Raises
-    psycopg.Error or django.db.Error.
+    When many machines start at once, one applies them and the others wait. Where none is left to apply, this
+    loads no application and takes a few milliseconds. Raises psycopg.Error or django.db.Error.
     """
     if _is_current():
         return False
