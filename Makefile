@@ -46,7 +46,7 @@ rooms: ## Draw the rooms of the code, docs/rooms.svg
 bench: .venv/dev ## Measure, and write tests/benchmarks/results.json
 	$(BIN)/python -m tests.benchmarks
 
-# What is installed, as of the last change of what is asked for.
+# Each of these files marks an installation; it is made again when the requirements are newer.
 .venv/run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what TryML needs; this takes a minute or two."
 	@$(INSTALL) -e .

@@ -1,4 +1,4 @@
-/** What pages have besides modules: Chart.js, as far as it is used, htmx, and the events of htmx and of our own. */
+/** The global types of the pages: the parts of Chart.js in use, htmx, and the events of htmx and our own. */
 
 interface ChartPoint {
   x: number;

@@ -1,4 +1,4 @@
-"""Prints figures of how the code is laid out: `python docs/figures.py [FOLDER]`, of this checkout or of another one."""
+"""Prints figures of the code's layout: `python docs/figures.py [FOLDER]`, of this checkout or of another one."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-RUN = 6  # lines that must stand twice to count
+RUN = 6  # this many lines in a row must occur twice to count as repeated
 KINDS = {".py", ".js", ".css", ".html"}
-# Lines that say little: brackets alone, ends of blocks, imports.
+# Lines that the search for repeats skips: brackets alone, ends of blocks, imports, comments.
 THIN = re.compile(r"[\W_]*|(from|import)\b.*|</?\w+>|\{% \w+ %\}|\* .*|//.*|#.*")
 
 
 def files(root: Path) -> list[Path]:
-    """What is written by hand and not a test, a migration or a document."""
+    """Return the code files in git, without tests, documents and migrations."""
     listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True).stdout
     paths = (root / line for line in listed.splitlines() if Path(line).suffix in KINDS)
     return [
@@ -27,7 +27,7 @@ def files(root: Path) -> list[Path]:
 
 
 def repeated(paths: list[Path]) -> int:
-    """How many lines stand in a run of at least RUN lines that stands somewhere else too."""
+    """Count the lines that belong to a run of at least RUN lines found in another place too."""
     places: defaultdict[tuple[str, ...], list[tuple[Path, list[int]]]] = defaultdict(list)
     for path in paths:
         lines = [(n, line.strip()) for n, line in enumerate(path.read_text().splitlines())]
@@ -42,7 +42,7 @@ def repeated(paths: list[Path]) -> int:
 
 
 def figures(root: Path) -> dict[str, object]:
-    """Name and value of each figure."""
+    """Return the name and value of each figure."""
     paths = files(root)
     modules = [path for path in paths if path.suffix == ".py"]
     lengths = {path: len(path.read_text().splitlines()) for path in paths}

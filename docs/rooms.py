@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "rooms.svg"
 WIDTH = 1200
 GAP = 8
-LETTER = 6.6  # pixels that a letter takes on average
+LETTER = 6.6  # average width of a letter, pixels
 LINE = 15  # pixels from one line of text to the next
 COLOURS = {"tryml": "#5c636d", "training": "#5645c9", "digits": "#0877bd"}
 STYLE = """
@@ -29,14 +29,14 @@ rect{fill:#1a1d21;stroke:#2c3138}}
 
 
 def layers() -> list[list[str]]:
-    """The rooms, layer by layer, top first."""
+    """Return the rooms of each layer, the top layer first."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (lines,) = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
     return [re.split(r"\s*[|:]\s*", line) for line in lines]
 
 
 def about(room: str) -> str:
-    """The first sentence of the room's docstring; empty without one."""
+    """Return the first sentence of the room's docstring; empty without one."""
     path = ROOT.joinpath(*room.split("."))
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     text = ast.get_docstring(ast.parse(file.read_text())) or ""
@@ -44,7 +44,7 @@ def about(room: str) -> str:
 
 
 def wrapped(room: str, width: float) -> list[str]:
-    """Its text in lines that fit into a box of that width."""
+    """Break the room's text into lines that fit into a box of `width` pixels."""
     return textwrap.wrap(about(room), int((width - 24) / LETTER))
 
 
@@ -62,7 +62,7 @@ def box(room: str, x: float, y: float, width: float, height: float) -> str:
 
 
 def picture() -> str:
-    """All of it, as SVG."""
+    """Return the whole picture as SVG."""
     y, boxes = GAP, []
     for rooms in layers():
         width = (WIDTH - GAP * (len(rooms) + 1)) / len(rooms)

@@ -1,4 +1,4 @@
-"""Personas, and runs at each point of their life."""
+"""Users, their browsers, and a run."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,19 +13,19 @@ from training.ml.config.templates import dense
 from training.models import Experiment, Run
 from tryml.accounts.models import User
 
-# How long an example takes says nothing on a busy machine.
+# No deadline: on a busy machine, the time of an example says nothing.
 hypothesis.settings.register_profile(
     "tryml", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("tryml")
 
-# Small enough to train in a blink on either dataset.
+# Small enough to train quickly on MNIST and on its substitute.
 QUICK = Hyperparameters(layers=dense(16), epochs=2, training_images=500, batch_size=50)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, which the threads of asynchronous tests must have let go of before it is deleted."""
+    """Make the test database; before it is deleted, close the connections that asynchronous tests left open."""
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

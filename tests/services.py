@@ -1,6 +1,7 @@
-"""Real PostgreSQL and Redis for the tests, as a pytest plugin: before Django reads its settings, the environment
-points at a home of the tests' own, and the services run there until the last test has ended. Of several processes
-that share the tests (`pytest -n`), each has its own.
+"""Real PostgreSQL and Redis for the tests, as a pytest plugin.
+
+Before Django reads its settings, this sets TRYML_HOME to a temporary home. The servers run there until the last
+test has ended. With `pytest -n`, each process has a home and servers of its own.
 """
 
 import os
@@ -18,15 +19,15 @@ HOME.chmod(0o711)
 _stack.callback(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["TRYML_HOME"] = str(HOME)
 os.environ["TRYML_ROLE"] = "tests"
-# Threads that wait for each other would make everything slow wherever something else runs too.
+# Several threads of linear algebra would wait for each other on a busy machine.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# No test fetches anything: MNIST is where MNIST_DIR says, or the substitute serves.
+# Tests download nothing: MNIST comes from MNIST_DIR, else the substitute is used.
 os.environ["TRYML_DOWNLOAD"] = "0"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.getoption("numprocesses", None):
-        return  # it only hands the tests out
+        return  # this process only distributes the tests
 
     from tryml import servers
 

@@ -1,6 +1,6 @@
 """Runs the tests several times in a row, some of them beside busy processes: `make trust`, about an hour.
 
-Arguments behind `--` go to pytest in the place of the whole suite: `python -m tests.trust --times 2 -- tests/digits`.
+Arguments after `--` tell pytest what to run instead of all tests: `python -m tests.trust --times 2 -- tests/digits`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BUSY = "while True: pass"
 
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """So many processes that do nothing but compute."""
+    """Run this many busy processes during the `with` block."""
     children = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(processes)]
     try:
         yield
@@ -30,7 +30,7 @@ def busy(processes: int) -> Iterator[None]:
 
 
 def run(command: list[str], log: Path) -> tuple[bool, float]:
-    """Whether the tests passed, and the seconds they took; what they print goes to the log."""
+    """Run the tests, with their output in the file `log`; return whether they passed, and their seconds."""
     start = time.monotonic()
     with log.open("w") as file:
         done = subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, check=False)

@@ -1,4 +1,4 @@
-"""Waiting for what other processes do."""
+"""Waits for other processes."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def wait_until(condition: Callable[[], Any], timeout: float = 60.0, what: str = "it") -> Any:
-    """Return the first true result of `condition()`; fail when there is none within `timeout` seconds."""
+    """Return the first true result of `condition()`; raise AssertionError if there is none in `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not (result := condition()):
         assert time.monotonic() < deadline, f"waited {timeout:.0f} s for {what}"
@@ -17,8 +17,9 @@ def wait_until(condition: Callable[[], Any], timeout: float = 60.0, what: str = 
 def wait_while_it_moves(
     condition: Callable[[], Any], progress: Callable[[], Any], patience: float = 60.0, what: str = "it"
 ) -> None:
-    """Wait until `condition()` is true, however long that takes; fail when `progress()` has stood still for `patience`
-    seconds. A slow machine fails nothing.
+    """Wait until `condition()` is true, however long that takes on a slow machine.
+
+    Raise AssertionError when `progress()` has not changed for `patience` seconds.
     """
     seen, since = progress(), time.monotonic()
     while not condition():

@@ -20,7 +20,7 @@ def _item(title: str, icon: str, url_name: str) -> dict[str, Any]:
 
 
 def _steps(colours: str) -> dict[str, str]:
-    """The steps that django-unfold knows a colour in, from light to dark."""
+    """Name the shades in `colours`, from light to dark, as django-unfold does: 50, 100 … 900, 950."""
     names = (50, *range(100, 1000, 100), 950)
     return {str(name): f"#{colour}" for name, colour in zip(names, colours.split(), strict=True)}
 
@@ -35,7 +35,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [_style],
     "BORDER_RADIUS": "8px",
     "COLORS": {
-        # Through the tokens of static/css/tokens.css.
+        # The shades pass through the colours of static/css/tokens.css.
         "base": _steps("f6f6f3 eeeeea e2e3df cfd1cd 9aa3ad 5c636d 4a515a 383e46 2c3138 1a1d21 121417"),
         "primary": _steps("f5f4fd eeecfa dcd8f6 c3bcf5 a99fff 7b6de0 5645c9 4738a8 3a2e87 2f266b 1d1745"),
     },

@@ -7,7 +7,7 @@ class TrymlConfig(AppConfig):
     name = "tryml"
 
     def ready(self) -> None:
-        # Before any actor is declared: an actor belongs to the broker of that moment.
+        # Before any actor is declared: an actor keeps the broker that is set when it is declared.
         from tryml.broker import connect
 
         connect()

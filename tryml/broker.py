@@ -10,7 +10,7 @@ from dramatiq.middleware import AgeLimit, Middleware, Retries, ShutdownNotificat
 
 
 class FreshConnections(Middleware):
-    """Gives database connections back around each message, as Django does around each request."""
+    """Closes old and broken database connections around each message, as Django does around each request."""
 
     def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
         close_old_connections()
@@ -26,7 +26,8 @@ def connect() -> None:
     broker = RedisBroker(  # type: ignore[no-untyped-call]
         url=settings.REDIS_URL,
         middleware=[AgeLimit(), TimeLimit(), ShutdownNotifications(), Retries(), FreshConnections()],
-        # A dead worker's message comes back after this; its run has been taken over long before.
+        # Milliseconds after which a dead worker's messages are delivered again. By then another worker has
+        # long taken over its run: see RUN_LEASE.
         heartbeat_timeout=60_000,
     )
     dramatiq.set_broker(broker)

@@ -2,7 +2,7 @@
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as "3.2 s", "14 s", "2 min 5 s" or "1 h 10 min"; a dash for none."""
+    """Write seconds as "3.2 s", "14 s", "2 min 5 s" or "1 h 10 min"; a dash for None."""
     if seconds is None:
         return "–"
     if seconds < 9.95:
@@ -18,5 +18,5 @@ def duration(seconds: float | None) -> str:
 
 
 def share(value: float | None, digits: int = 2) -> str:
-    """A fraction as a percentage: 0.9812 is "98.12 %"; a dash for none."""
+    """Write a fraction as a percentage: 0.9812 is "98.12 %"; a dash for None."""
     return "–" if value is None else f"{100 * value:.{digits}f} %"

@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def secret_key(home: Path) -> str:
-    """Return the key kept in `home`, making it first where there is none; readable by its owner only."""
+    """Return the key in the folder `home`; where there is none, make one that only its owner can read.
+
+    Raises OSError where the key can't be read or written.
+    """
     path = home / "secret-key"
     try:
         return path.read_text()
@@ -20,7 +23,8 @@ def _create(path: Path) -> str:
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(50))
     try:
-        # Of two processes that start at once, the first one's key holds for both.
+        # 1. Two processes find no key, and each writes a draft. 2. The first one links its draft as the key.
+        # 3. The second one's link fails. Both read the first one's key.
         os.link(draft, path)
     except FileExistsError:
         pass

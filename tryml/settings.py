@@ -12,13 +12,13 @@ from tryml import servers
 from tryml.admin_theme import UNFOLD as UNFOLD
 from tryml.secret_key import secret_key
 
-# Forms and admins say what they are of, as in ModelForm[Run]; Django itself can't be asked that yet.
+# Lets forms and admins name their model, as in ModelForm[Run], which Django alone doesn't allow yet.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# Where this machine keeps what it must: the embedded database and Redis, datasets, the secret key.
+# The folder of this machine's data: the embedded database and Redis, datasets, caches, the secret key.
 TRYML_HOME = Path(os.environ.get("TRYML_HOME") or BASE_DIR / ".tryml").absolute()
-# Which process this is in logs and events: web, worker-1, serve …
+# The name of this process in the logs: web, worker-1, manage …
 TRYML_ROLE = os.environ.get("TRYML_ROLE", "manage")
 
 DEBUG = os.environ.get("TRYML_DEBUG") == "1"
@@ -93,7 +93,8 @@ if TRYML_ROLE == "web":
     # Its many threads share a few connections.
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
 elif TRYML_ROLE.startswith("worker"):
-    # Its watch asks every second; checkpoints go as bytes, not as text within the statement.
+    # The worker's watch thread queries every second, so it keeps its connection. With server-side binding,
+    # checkpoints are sent as bytes, not as text within the statement.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -105,22 +106,22 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [REDIS_URL], "prefix": "tryml"},
     }
 }
-# In PostgreSQL, so that signing in goes on when Redis is away.
+# In PostgreSQL, so that people can sign in while Redis is down.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
-        # Counts of requests from many addresses must not evict the counts of wrong passwords.
+        # Many: counts of requests from many addresses must not evict the counts of wrong passwords.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
-    # Weights that predictions were asked of lately, for all processes of this machine.
+    # Files of networks used lately and results computed with them, for all processes of this machine.
     "networks": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": TRYML_HOME / "cache" / "networks",
         "TIMEOUT": None,
         "OPTIONS": {"MAX_ENTRIES": 100},
     },
-    # What networks make of people's own digits: a byte for each drawing.
+    # The digits that networks read in people's own drawings: one byte per drawing.
     "answers": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": TRYML_HOME / "cache" / "answers",
@@ -147,13 +148,13 @@ ACCOUNT_FORMS = {"signup": "tryml.accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-# Enough for a class behind one address, too little to fill the database or to keep the machine busy.
+# Enough for a class that shares one address, too little to fill the database or to keep the machine busy.
 ACCOUNT_RATE_LIMITS = {"guest": "120/h/ip", "picture": "60/m/ip"}
-# Neither a name nor an address is required, on purpose: one of them is.
+# The check warns that neither user name nor e-mail is required; SignupForm requires one of the two.
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 ACCOUNT_LOGOUT_REDIRECT_URL = "training:landing"
 ACCOUNT_SESSION_REMEMBER = True
-# A guest is signed in already and must still be able to sign up or in.
+# A guest counts as signed in, and must still be able to sign up or in.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 365
 
@@ -168,7 +169,7 @@ FORMAT_MODULE_PATH = ["tryml.formats"]
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Served straight from the folders and the installed packages: no collecting step before a start.
+# Files are served from static/ and the installed packages, so no collectstatic is needed before a start.
 WHITENOISE_USE_FINDERS = True
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -186,16 +187,16 @@ CONNECTIONS_PER_ADDRESS = int(os.environ.get("TRYML_CONNECTIONS_PER_ADDRESS") or
 # Addresses of the proxies in front, for example 10.0.0.2: what they say of a visitor's address is believed.
 PROXIES = [address for address in os.environ.get("TRYML_PROXIES", "").split(",") if address]
 
-# A run whose worker has not been heard of for this long, in seconds, is taken over by another.
+# Seconds without a heartbeat after which a worker's run is taken over by another worker.
 RUN_LEASE = 6
-# How many of one user's runs may wait in line.
+# How many of one user's runs may be queued.
 RUNS_IN_LINE = 50
-# What one run may take: bytes of memory, and seconds as estimated.
+# The most that one run may take: bytes of memory, and estimated seconds.
 RUN_MEMORY = 4 * 2**30
 RUN_SECONDS = 24 * 60 * 60
-# How many networks one user may bring along as files.
+# How many networks one user may import as files.
 IMPORTED_NETWORKS = 50
-# How often one address may ask for a shared network, and send corrections to it, in a minute: a class is behind one.
+# The requests and the corrections per minute that one address may send to a shared network; a class may share one.
 WIDGET_REQUESTS = 240
 WIDGET_CORRECTIONS = 60
 

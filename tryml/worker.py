@@ -26,7 +26,7 @@ HOUR = 3600
 
 
 def _watch() -> None:
-    """Look after the runs every second, and the old records every hour; whatever fails, try again the next."""
+    """Look after the runs every second and delete old records every hour; log a failure and go on."""
     for second in count():
         if actors.stopping.wait(1):
             return
@@ -51,7 +51,7 @@ def main() -> None:
     except DatabaseError as error:
         logger.warning("The machine's speed is not known yet: %s", error)
     worker = dramatiq.Worker(dramatiq.get_broker(), worker_threads=1, worker_timeout=250)
-    # One message at a time, none prefetched, so that an idle worker gets the next run.
+    # Take one message at a time and prefetch none, so that the next run goes to an idle worker.
     worker.queue_prefetch = 1
     worker.start()
     threading.Thread(target=_watch, name="watch", daemon=True).start()

@@ -1,6 +1,6 @@
 """`make bench`: measures, prints a table and writes results.json beside this file.
 
-python -m tests.benchmarks [PART …]    only these parts, of those named in PARTS
+python -m tests.benchmarks [PART …]    measures only these parts; by default, all in PARTS
 """
 
 import json
@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
 
 
 def machine() -> str:
-    """The machine in words: processor, cores, memory, system, versions."""
+    """Describe the machine: processor, cores, memory, system, versions."""
     import numpy
 
     model = next(
@@ -37,7 +37,7 @@ def _lines(path: str) -> list[str]:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """The rows under each other, figures aligned."""
+    """Write the rows as a table with aligned columns."""
     heads = ("case", "ours", "peer", "ratio", "unit", "bar", "ok")
     cells = [heads, *(tuple(_cell(row[head]) for head in heads) for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
@@ -53,12 +53,12 @@ def _cell(value: Any) -> str:
 
 
 def rounded(row: dict[str, Any]) -> dict[str, Any]:
-    """Four digits say all that these figures mean."""
+    """Round a row's figures to four digits: the measurements are no more precise."""
     return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
 def main(parts: list[str]) -> None:
-    """Measure the named parts, or all, and keep the other rows as they were measured before."""
+    """Measure the named parts and keep the other rows of results.json; without names, measure all and keep none."""
     rows = [
         rounded(row) for part in parts or PARTS for row in import_module(f"tests.benchmarks.{part}").rows()
     ]

@@ -1,10 +1,10 @@
-"""What the NumPy engine costs: time beside PyTorch's, time to 98 %, memory.
+"""Measures the NumPy engine: time compared with PyTorch's, time to 98 % test accuracy, memory.
 
 python -m tests.benchmarks engine
 
-Every measurement is a process of its own, ours or PyTorch's, that may use as many threads and cores as
-OPENBLAS_NUM_THREADS says: one, if it says nothing. With several, whatever else runs on the machine disturbs greatly.
-PyTorch is looked for in the interpreter that TORCH_PYTHON names, else in this one; without it `peer` is None.
+Every measurement, ours or PyTorch's, is a process of its own with OPENBLAS_NUM_THREADS threads and cores, one by
+default. With several, other programs on the machine disturb the results greatly. PyTorch is looked for in the
+interpreter that TORCH_PYTHON names, else in this one; without it `peer` is None.
 """
 
 import json
@@ -30,19 +30,19 @@ ROOT = Path(__file__).parents[2]
 CLEAR_REFS = Path("/proc/self/clear_refs")
 PEER = Path(__file__).with_name("torch_peer.py")
 ROUNDS = 3
-EPOCHS = 3  # in a round; of all epochs the fastest counts, because what disturbs only ever adds
+EPOCHS = 3  # per round; the fastest epoch counts, because disturbances only add time
 THREADS = os.environ.get("OPENBLAS_NUM_THREADS") or "1"
 PINS = hasattr(os, "sched_setaffinity")
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Case(NamedTuple):
-    """What is trained for some epochs: dense layers of these sizes, or, for None, the CNN of Keras' example."""
+    """A network to train for some epochs: dense layers of these sizes, or the CNN of Keras' example for None."""
 
     sizes: tuple[int, ...] | None
     batch_size: int
     optimizer: str
-    bar: float  # how many times PyTorch's epoch ours may last
+    bar: float  # the largest ratio of our seconds per epoch to PyTorch's
     epochs: int = EPOCHS
 
     def __str__(self) -> str:
@@ -69,19 +69,19 @@ LEARNER = Hyperparameters(
     validation_split=0.02,
 )
 MEMORY = 120.0  # MB
-LINEAR = 10.0  # %
-FLAT = 10.0  # MB
+LINEAR = 10.0  # %, the largest change of the time per image
+FLAT = 10.0  # MB, the largest growth of memory
 
 Row = dict[str, Any]
 
 
 def rows() -> list[Row]:
-    """All measurements of the engine."""
+    """Return all measurements of the engine."""
     return [*epochs(), accuracy(), memory(), *growth()]
 
 
 def epochs() -> list[Row]:
-    """Seconds an epoch of 54,000 images and a look at 6,000 more, ours and PyTorch's in turns."""
+    """Measure the seconds per epoch, training on 54,000 images and evaluation on 6,000, ours and PyTorch's in turns."""
     peer = torch_python()
     with tempfile.TemporaryDirectory() as folder:
         arrays = _saved(Path(folder)) if peer else []
@@ -89,18 +89,18 @@ def epochs() -> list[Row]:
 
 
 def accuracy() -> Row:
-    """Seconds of training until the test set is recognised to 98 %: the median of three seeds."""
+    """Measure the seconds of training to 98 % test accuracy, the median of three seeds."""
     seconds = median(_child("seconds_to_goal", seed) for seed in range(3))
     return _row("training to 98 % test accuracy", seconds, "s", GOAL_SECONDS)
 
 
 def memory() -> Row:
-    """Peak memory of a training on all images over that of the process before it."""
+    """Measure the peak memory of a training on all images, less the process's memory before it."""
     return _row("peak memory of a training over the idle worker", _child("megabytes", {}), "MB", MEMORY)
 
 
 def growth() -> list[Row]:
-    """What ten and sixty times the images cost: time an image and epoch, and memory of the process's own."""
+    """Measure how the time per image and epoch changes with ten times the images, and memory with sixty times."""
     few, many = 6_000, 60_000
     seconds = {n: min(_child("seconds_of", n) for _ in range(ROUNDS)) / n for n in (few, many)}
     off = abs(seconds[many] / seconds[few] - 1)
@@ -112,7 +112,7 @@ def growth() -> list[Row]:
 
 
 def torch_python() -> str | None:
-    """The interpreter that has PyTorch, if there is one."""
+    """Return the interpreter that has PyTorch, or None."""
     python = os.environ.get("TORCH_PYTHON", sys.executable)
     found = subprocess.run([python, "-c", "import torch"], capture_output=True, check=False)
     return python if found.returncode == 0 else None
@@ -129,7 +129,7 @@ def _epochs(case: Case, peer: str | None, arrays: list[str]) -> Row:
 
 
 def _row(case: str, ours: float, unit: str, bar: float) -> Row:
-    """A value that has to stay below a bar."""
+    """Make a row of one value that must not be above the bar."""
     ours = round(ours, 3)
     return {
         "case": case,
@@ -143,7 +143,7 @@ def _row(case: str, ours: float, unit: str, bar: float) -> Row:
 
 
 def comparison(case: str, ours: float, peer: float | None, unit: str, bar: float | None) -> Row:
-    """Two values whose ratio has to stay below a bar, if there are both and a bar."""
+    """Make a row of two values whose ratio must not be above the bar; `ok` is None without a peer or a bar."""
     ratio = round(ours / peer, 3) if peer else None
     ours, peer = round(ours, 3), peer and round(peer, 3)
     ok = ratio <= bar if ratio and bar else None
@@ -153,7 +153,7 @@ def comparison(case: str, ours: float, peer: float | None, unit: str, bar: float
 def child(
     module: str, measurement: str, argument: object, cores: int = int(THREADS), folder: Path = ROOT
 ) -> Any:
-    """What a function of a module below `folder` gives for an argument, in a process of its own; both as JSON."""
+    """Call a function of a module below `folder` in a process of its own; argument and result pass as JSON."""
     call = "import importlib, json, sys; m, f, a = sys.argv[1:]; "
     call += "print(json.dumps(getattr(importlib.import_module(m), f)(json.loads(a))))"
     return _run([sys.executable, "-c", call, module, measurement, json.dumps(argument)], cores, folder)
@@ -180,7 +180,7 @@ def _saved(folder: Path) -> list[str]:
 
 
 def seconds_an_epoch(settings: dict[str, Any]) -> list[float]:
-    """In a child: seconds of each epoch."""
+    """In a child: return the seconds of each epoch."""
     hyperparameters = Hyperparameters(
         layers=TEMPLATES["Keras example CNN"] if settings["sizes"] is None else dense(*settings["sizes"]),
         batch_size=settings["batch_size"],
@@ -194,7 +194,7 @@ def seconds_an_epoch(settings: dict[str, Any]) -> list[float]:
 
 
 def seconds_to_goal(seed: int) -> float:
-    """In a child: seconds of training after which the test accuracy is reached; infinite if it never is."""
+    """In a child: return the seconds of training until the test accuracy is GOAL; infinity if it never is."""
     hyperparameters = Hyperparameters.from_dict({**LEARNER.to_dict(), "seed": seed})
     dataset = datasets.load()
     parts = split(dataset.train, hyperparameters)
@@ -205,12 +205,12 @@ def seconds_to_goal(seed: int) -> float:
 
 
 def megabytes(changes: dict[str, Any]) -> float:
-    """In a child: what a training, its checkpoints and its test add; `changes` are to the hyperparameters."""
+    """In a child: return the MB that a training, its checkpoints and its test add; `changes` are hyperparameters."""
     hyperparameters = Hyperparameters.from_dict({"epochs": 2, **changes})
     dataset = datasets.load()
     before = _resident("VmRSS")
     if CLEAR_REFS.exists():
-        CLEAR_REFS.write_text("5")  # the peak counts from here
+        CLEAR_REFS.write_text("5")  # resets the peak
     parts = split(dataset.train, hyperparameters)
     for progress in ENGINES["numpy"].fit(hyperparameters, *parts):
         if progress.epoch_ended:
@@ -220,7 +220,7 @@ def megabytes(changes: dict[str, Any]) -> float:
 
 
 def _resident(kind: str) -> int:
-    """Bytes now (VmRSS) or at most (VmHWM); where there is no /proc, as on macOS, at most."""
+    """Return the resident bytes now (VmRSS) or at their peak (VmHWM); without /proc, as on macOS, always the peak."""
     if not CLEAR_REFS.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     status = CLEAR_REFS.with_name("status").read_text().split(f"{kind}:")[1]
@@ -228,7 +228,7 @@ def _resident(kind: str) -> int:
 
 
 def seconds_of(images: int) -> float:
-    """In a child: seconds of the fastest epoch of some with so many images."""
+    """In a child: return the seconds of the fastest epoch with this many images."""
     hyperparameters = Hyperparameters(training_images=images, epochs=1 + 120_000 // images)
     parts = split(datasets.load().train, hyperparameters)
     ends = [p.seconds for p in ENGINES["numpy"].fit(hyperparameters, *parts) if p.epoch_ended or not p.step]
@@ -236,7 +236,7 @@ def seconds_of(images: int) -> float:
 
 
 def own_megabytes(images: int) -> float:
-    """In a child: the most memory of the process's own that a training held; the mapped dataset isn't that."""
+    """In a child: return the peak of the process's own memory in a training, in MB, without the mapped dataset."""
     hyperparameters = Hyperparameters(training_images=images, epochs=2)
     parts = split(datasets.load().train, hyperparameters)
     status = CLEAR_REFS.with_name("status")

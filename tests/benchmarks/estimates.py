@@ -1,4 +1,4 @@
-"""How far estimates of time are off: trainings of all kinds, half of them to learn from, half to be foreseen.
+"""Measures the error of time estimates on trainings of all kinds: half to fit the estimates, half to test them.
 
 python -m tests.benchmarks estimates
 """
@@ -16,13 +16,13 @@ from training.ml.engines import ENGINES, split
 from training.ml.resources import time
 
 LEARNT, FORESEEN = 30, 30
-LONGER = 4  # times as many epochs: nobody asks how long a second is
-BEFORE, AFTER = 0.15, 0.05  # median errors: before the start, and after a tenth
+LONGER = 4  # the trainings to test have this many times the epochs: estimates matter for longer runs
+BEFORE, AFTER = 0.15, 0.05  # largest median relative errors: before the start, and after a tenth
 TENTH = 0.1
 
 
 def rows() -> list[dict[str, Any]]:
-    """The median errors before the start and after a tenth of the run."""
+    """Return the median errors of estimates made before the start and after a tenth of the run."""
     learnt = [_trained({"seed": seed}) for seed in range(LEARNT)]
     prices = time.fitted([(terms, seconds) for terms, seconds, *_ in learnt])
     seeds = range(LEARNT, LEARNT + FORESEEN)
@@ -56,7 +56,7 @@ def _row(case: str, error: float, bar: float) -> dict[str, Any]:
 
 
 def some(seed: int) -> Hyperparameters:
-    """Hyperparameters of any kind, for a training of a few seconds."""
+    """Return random hyperparameters for a training of a few seconds."""
     chance = random.Random(seed)
     sizes = [chance.choice([32, 64, 100, 128, 256, 400, 512]) for _ in range(chance.randint(0, 3))]
     activation = chance.choice(["relu", "tanh", "sigmoid", "gelu"])
@@ -111,8 +111,9 @@ def _convolutional(chance: random.Random) -> tuple[dict[str, Any], ...]:
 
 
 def trained(what: dict[str, Any]) -> tuple[dict[str, float], float, float, float]:
-    """In a child: what a training did, the seconds that took, and those foreseen before it, with prices if there are
-    any, and after a tenth.
+    """In a child: train, and return the terms of its time, the seconds it took, and two estimates of the seconds.
+
+    The estimates are from before the start, 0 without prices, and from after a tenth of the steps.
     """
     hyperparameters = some(what["seed"])
     hyperparameters = replace(hyperparameters, epochs=hyperparameters.epochs * what.get("times", 1))

@@ -1,9 +1,9 @@
-"""How long the starter network takes to learn somebody's handwriting, and what that changes. Seconds; needs INK_DIR.
+"""Measures how long the starter network takes to learn a person's handwriting, and how its accuracy changes.
 
 python -m tests.benchmarks handwriting
 
-Fifty drawings, chosen by chance, of the one person whom it reads worst among those whom it never saw. What it learns
-here is thrown away.
+It learns fifty random drawings of the person it reads worst, among people it was not trained on. The result is
+discarded. Needs INK_DIR; takes seconds.
 """
 
 import os
@@ -18,12 +18,12 @@ from tests.benchmarks.engine import child
 DRAWINGS = 50
 CORES = 1
 MOST_SECONDS = 10.0
-MOST_FORGOTTEN = 0.01  # of the accuracy on the test images
+MOST_FORGOTTEN = 0.01  # largest loss of accuracy on the test images
 SEED = 1
 
 
 def rows() -> list[dict[str, Any]]:
-    """Seconds, and the accuracy before and after: on the drawings, on others of the same person, on the test images."""
+    """Return the seconds, and accuracies before and after: on the drawings, the person's others, the test images."""
     if not os.environ.get("INK_DIR"):
         return []
     seconds, before, after = child("tests.benchmarks.handwriting", "learnt", [], CORES)
@@ -43,7 +43,7 @@ def _row(case: str, ours: float, peer: float | None, unit: str, bar: str, ok: bo
 
 
 def learnt(argument: list[Any]) -> tuple[float, list[float], list[float]]:
-    """In a child: seconds, and the three accuracies before and after."""
+    """In a child: return the seconds, and the three accuracies before and after."""
     import django
 
     django.setup()

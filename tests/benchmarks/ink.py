@@ -1,9 +1,9 @@
-"""How well the starter networks read people's ink and MNIST, through the very modules of the page, in Chromium.
+"""Measures how well the starter networks read drawings and MNIST, with the page's own modules in Chromium.
 
 INK_DIR=… python -m tests.benchmarks ink
 
-Besides the rows it prints each network's score by digit and its worst confusions. The drawings are those of the
-writers on whom nothing is trained, of any size and anywhere on the paper.
+Besides the rows it prints each network's score per digit and its worst confusions. The drawings are by writers on
+whom nothing is trained, of any size and anywhere on the paper.
 """
 
 from contextlib import suppress
@@ -29,12 +29,12 @@ from training.ml.engines import Evaluation
 from training.ml.starter import recipe
 from training.ml.starter.model_card import scored
 
-# network -> least share of ink, and of MNIST's test images, that is read right
+# network -> least share of drawings, and of MNIST's test images, read correctly
 BARS = {"starter": (0.975, 0.985), "starter-cnn": (0.99, 0.994)}
-WEIGHTS = 1_500_000  # bytes together
+WEIGHTS = 1_500_000  # bytes, for both networks
 LETTERS = "ACEFGHJKLMNPRTUVWXYadefhkmnprtwx&#@?%"  # none that looks like a digit
-A_KIND = 500
-APART = 1e-4  # probabilities in the page and with NumPy, at most
+A_KIND = 500  # images of each kind of non-digit
+APART = 1e-4  # largest difference between the page's probabilities and NumPy's
 READ = """
 async ([key, things]) => {
   const { InkError, normalise } = await import("/js/ink/normalise.js");
@@ -54,7 +54,7 @@ async ([key, things]) => {
 
 
 def printed(generator: np.random.Generator) -> NDArray[np.uint8]:
-    """A letter in print, a little askew: nothing of the kind was learnt."""
+    """Make the image of a printed letter, slightly rotated; the networks were not trained on printed letters."""
     paper = Image.new("L", (80, 80))
     letter = LETTERS[generator.integers(len(LETTERS))]
     ImageDraw.Draw(paper).text((20, 15), letter, 255, ImageFont.load_default(40))
@@ -70,7 +70,7 @@ STRANGERS = {
 
 
 def rows() -> list[dict[str, Any]]:
-    """The shares read right, and of what is no digit those said to be none or doubted."""
+    """Return the shares of digits read correctly and of non-digits rejected or doubted, and the files' size."""
     handler = partial(QuietHandler, directory=str(STATIC))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""What the running application adds to the bare engine: time of a run, and delay until a page shows it."""
+"""Measures what the running application adds to the bare engine: a run's time, and the delay until a page shows it."""
 
 import statistics
 import subprocess
@@ -22,7 +22,7 @@ WATCHED = 15  # seconds
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
-# The same work as a run in the worker: train on the defaults, then test and calibrate the last and the best network.
+# The same work as a run in the worker: train with the defaults, then test and calibrate the last and the best network.
 BARE = """
 import sys, time
 from digits import datasets
@@ -46,7 +46,7 @@ print(time.perf_counter() - started)
 
 def rows() -> list[dict[str, Any]]:
     """Both measurements, on one running stack."""
-    # As `make run` on two cores: a thread for each of two workers.
+    # As `make run` does on two cores: two workers with one thread each.
     stack = Stack(workers=2)
     try:
         with sync_playwright() as playwright:
@@ -63,9 +63,13 @@ def rows() -> list[dict[str, Any]]:
 
 
 def overhead(stack: Stack, page: Page) -> dict[str, Any]:
-    """Seconds of a default run from its worker's claim to its end, beside the bare engine's; in turns."""
+    """Compare the seconds of a default run, from the worker's claim to its end, with the bare engine's.
+
+    The two run in turns, and the fastest of each counts.
+    """
     ours, bare = [], []
-    for seed in range(ROUNDS):  # each round's its own: a run like an earlier one is answered with that
+    # A new seed per round: asked for a run like an earlier one, the application answers with the earlier one.
+    for seed in range(ROUNDS):
         bare.append(_bare(stack, seed))
         ours.append(_in_worker(stack, page, seed))
     mine, theirs = min(ours), min(bare)
@@ -96,7 +100,7 @@ def _bare(stack: Stack, seed: int) -> float:
 def _in_worker(stack: Stack, page: Page, seed: int) -> float:
     page.goto("/train/")
     form = page.evaluate("Object.fromEntries(new FormData(document.querySelector('[data-run-form]')))")
-    # Nobody looks on, and nobody asks often: both have a price of their own, which the worker doesn't pay.
+    # No page watches the run, and we query only once per second: both take time that isn't the worker's.
     page.goto("about:blank")
     answer = page.request.post(f"{stack.url}/train/", form=form | {"seed": str(seed)}, max_redirects=0)
     run = int(answer.headers["location"].rstrip("/").rpartition("/")[2])
@@ -107,7 +111,7 @@ def _in_worker(stack: Stack, page: Page, seed: int) -> float:
 
 
 def delay(stack: Stack, page: Page) -> dict[str, Any]:
-    """Milliseconds from a worker's event passing through Redis to the page that shows it: the 95th percentile."""
+    """Measure the 95th percentile of the milliseconds from a worker's event in Redis to the page that shows it."""
     start(page, **LONG)
     run = int(page.url.rstrip("/").rpartition("/")[2])
     page.evaluate("""() => {
@@ -135,7 +139,7 @@ def delay(stack: Stack, page: Page) -> dict[str, Any]:
     connection.close()
     changes: list[float] = page.evaluate("window.changes")
     page.get_by_role("button", name="Stop and keep").click()
-    # Each change belongs to the last event before it.
+    # An event's delay ends at the first change after it.
     delays = [1000 * (min(later) - at) for at in sent if (later := [c for c in changes if c >= at])]
     p95 = statistics.quantiles(delays, n=20)[-1]
     return {

@@ -1,4 +1,4 @@
-"""From a pointer's event to the ten bars: how long one waits for an answer while drawing, on one core."""
+"""Measures the delay from a pointer event to the ten bars while drawing, on one core."""
 
 import os
 import random
@@ -24,7 +24,7 @@ from training.ml.config.templates import dense
 from training.ml.nn import Network
 
 MOVES = 400
-ROUND = 40  # moves of a stroke
+ROUND = 40  # moves per stroke
 FRAME = 1 / 60  # seconds
 BARS = {"MLP": 16.0, "CNN": 50.0}  # ms
 CNN = (
@@ -49,8 +49,8 @@ PAGE = """<!doctype html>
   </head>
   <body><main class="content">{pad}</main></body>
 </html>"""
-# Of each pointer event: when the browser got it, when the page did, and when the frame with its bars was painted.
-# What is posted while a frame is made comes when it is painted.
+# Notes for each pointer event when the browser got it, when the page got it, and when the frame with its bars was
+# painted. A message posted while a frame is made arrives once that frame is painted.
 WATCH = """
 () => {
   window.times = [];
@@ -69,7 +69,7 @@ WATCH = """
 
 
 def rows() -> list[dict[str, Any]]:
-    """The delays for the starter network and for a convolutional one, beside what the page itself takes of them."""
+    """Return the delays for the starter network and a CNN, with and without the browser's wait for the next frame."""
     django.setup()
     networks = {
         "MLP": (STATIC / "networks" / "starter.safetensors").read_bytes(),
@@ -109,7 +109,7 @@ def _measured(name: str, times: list[tuple[float, float, float]]) -> list[dict[s
 
 
 def _delays(page: Page, url: str, network: bytes) -> list[tuple[float, float, float]]:
-    """For each event: when the browser got it, when the page did, when its bars were painted; ms."""
+    """Return for each event when the browser got it, when the page got it, and when its bars were painted; in ms."""
     pad = render_to_string("digits/draw/_pad.html", {"network_url": "/network", "network_name": "network"})
     page.route("**/pad", lambda route: route.fulfill(body=PAGE.format(pad=pad), content_type="text/html"))
     page.route("**/network", lambda route: route.fulfill(body=network))
@@ -128,7 +128,7 @@ def _delays(page: Page, url: str, network: bytes) -> list[tuple[float, float, fl
             page.mouse.down()
         x, y = (min(max(at + chance.uniform(-0.06, 0.06), 0.05), 0.95) for at in (x, y))
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        time.sleep(chance.uniform(0, FRAME))  # at any time within a frame
+        time.sleep(chance.uniform(0, FRAME))  # so that events come at any time within a frame
     page.wait_for_timeout(100)
     times: list[tuple[float, float, float]] = page.evaluate("times")
     page.close()
@@ -146,8 +146,9 @@ def _static() -> Iterator[str]:
 
 @contextmanager
 def _on_one_core() -> Iterator[None]:
-    """A browser that is launched in here has one core: it inherits that from Playwright's driver, which itself, as the
-    hand that holds the pointer, gets the others back.
+    """Give one core to a browser launched in the `with` block.
+
+    The browser inherits it from Playwright's driver. At the end the driver gets all cores back: it moves the pointer.
     """
     if not hasattr(os, "sched_setaffinity"):
         yield

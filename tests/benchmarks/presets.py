@@ -1,4 +1,4 @@
-"""How well the presets do: test accuracy, the median of three seeds, and how long that takes. Half an hour.
+"""Measures the presets' test accuracy and training time, the medians of three seeds. Takes half an hour.
 
 python -m tests.benchmarks presets
 """
@@ -20,7 +20,7 @@ BARS: dict[str, tuple[float, float | None]] = {"best-mlp": (0.988, None), "best-
 
 
 def rows() -> list[dict[str, Any]]:
-    """The accuracy of each preset, and the time of those that have a limit."""
+    """Return the accuracy of each preset, and the time of each preset with a limit."""
     return [row for name in BARS for row in _rows(name)]
 
 
@@ -46,7 +46,7 @@ def _row(case: str, ours: float, unit: str, bar: float, sign: str) -> dict[str, 
 
 
 def trained(argument: list[Any]) -> tuple[float, float]:
-    """In a child: test accuracy and seconds of a preset with a seed."""
+    """In a child: train a preset with a seed; return test accuracy and seconds."""
     name, seed = argument
     hyperparameters = replace(PRESETS[name].hyperparameters, seed=seed)
     dataset = datasets.load()

@@ -1,6 +1,7 @@
-"""How well several digits are told apart and read, with the starter network in the page's own JavaScript: numbers
-put together of the strokes of six people whom nothing was trained or adjusted on, and pictures of MNIST's test images
-and of those strokes. Needs INK_DIR, MNIST_DIR and Chromium; some minutes.
+"""Measures how well several digits are segmented and read, by the starter network in the page's own JavaScript.
+
+It reads numbers made of the strokes of six people, on whom nothing was trained or adjusted, and pictures of these
+strokes and of MNIST's test images. Needs INK_DIR, MNIST_DIR and Chromium; takes some minutes.
 
 python -m tests.benchmarks several
 """
@@ -31,13 +32,13 @@ from tests.benchmarks.engine import child
 from tests.browser.conftest import STATIC, QuietHandler, launch
 
 NUMBERS = 1000
-PAGES = 12  # pictures of each kind, polarity and size
-HEIGHT = 0.6  # of digits, in sides of the paper
-# gaps in heights of the digits -> least share of numbers segmented rightly, and read rightly, in %
+PAGES = 12  # pictures of each kind, ground and size
+HEIGHT = 0.6  # of digits, as a share of the paper's side
+# range of gaps, as shares of the digits' height -> least % of numbers segmented correctly, and read correctly
 GAPS = {(0.15, 0.4): (99.0, 94.0), (0.05, 0.15): (98.0, 93.0)}
 LEAST_READ = 97.0  # % of the digits on pictures
-SIZES = (30, 60, 120, 200)  # pixels
-# what they are on -> whether ink is dark, and whether a table is around it
+SIZES = (30, 60, 120, 200)  # heights of digits on pictures, pixels
+# ground -> whether the ink is dark, and whether the sheet lies on a table
 GROUNDS = {
     "dark ink on light paper": (True, False),
     "white on black": (False, False),
@@ -76,7 +77,7 @@ async (images) => {
 
 
 def rows() -> list[dict[str, Any]]:
-    """Shares of numbers and of digits on pictures, and what a large photo costs."""
+    """Return the shares of correct numbers and digits on pictures, and the time and memory of a large photo."""
     folder = pendigits.folder()
     assert folder, "INK_DIR must name the folder of the drawings"
     _, drawings = pendigits.read(folder)
@@ -120,7 +121,7 @@ def _numbers(
 def _number(
     drawings: list[pendigits.Drawing], gaps: tuple[float, float], generator: Generator
 ) -> tuple[list[Any], list[int], list[int]]:
-    """Strokes of a number, the digit that each belongs to, and the labels; all digits by one person."""
+    """Make a number of one person's digits; return its strokes, each stroke's digit by place, and the labels."""
     writer = generator.choice(sorted({drawing.writer for drawing in drawings}))
     own = [drawing for drawing in drawings if drawing.writer == writer]
     chosen = [own[i] for i in generator.integers(len(own), size=generator.integers(2, 6))]
@@ -182,7 +183,10 @@ def _pictures(page: Page, drawings: list[pendigits.Drawing]) -> list[dict[str, A
 
 
 def _rightly_found(sheet: sheets.Sheet) -> dict[int, Any]:
-    """The images of the digits that were found whole and alone: a box has most of one's ink, and little else."""
+    """Return the images of the digits found whole and alone, by their numbers in `sheet.owner`.
+
+    A box counts if it holds 85 % of a digit's ink, and that ink is 85 % of the box's.
+    """
     try:
         boxes = [found for line in scan(sheet.grey) for found in line]
     except PictureError:
@@ -215,7 +219,7 @@ def _large_photo() -> list[dict[str, Any]]:
 
 
 def large_photo(path: str) -> tuple[float, float]:
-    """In a child: seconds and megabytes that the photo in a file takes."""
+    """In a child: return the seconds and megabytes that opening and scanning a photo takes."""
     data = Path(path).read_bytes()
     before = _peak()
     began = time.perf_counter()
@@ -225,7 +229,7 @@ def large_photo(path: str) -> tuple[float, float]:
 
 
 def _peak() -> float:
-    """The most memory that this process has held so far, in MB; what its parent held does not count."""
+    """Return the most memory that this process has held so far, in MB, without its parent's."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
 

@@ -1,4 +1,4 @@
-"""Pictures of digits whose whereabouts are known: rendered strokes and enlarged images, as a camera might see them."""
+"""Makes pictures of digits at known places, of rendered strokes or enlarged images, as a camera might take them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from digits.datasets.pendigits import Drawing
 
 @dataclass(frozen=True)
 class Sheet:
-    """A picture of digits, uint8 (height, width); which digit's ink each pixel is, from 1; their labels."""
+    """A picture of digits, uint8 (height, width), and their labels.
+
+    `owner` (height, width) holds each pixel's digit, counted from 1; 0 where there is no ink.
+    """
 
     grey: Any
     owner: Any
@@ -23,7 +26,10 @@ class Sheet:
 
 
 def rendered(drawing: Drawing, height: float, generator: Generator) -> Any:
-    """Strokes drawn with a pen of 3–14 % of their height, 0–1, four times as fine at first."""
+    """Draw strokes with a pen of 3–14 % of `height`, at four times the resolution first; values 0–1.
+
+    The larger side of the strokes becomes `height` pixels.
+    """
     fine, pen = 4, height * generator.uniform(0.03, 0.14)
     points = np.concatenate(drawing.strokes)  # (n, 2)
     low, size = points.min(axis=0), np.ptp(points, axis=0)
@@ -40,7 +46,7 @@ def rendered(drawing: Drawing, height: float, generator: Generator) -> Any:
 
 
 def enlarged(image: Any, height: float) -> Any:
-    """The ink's box of one of MNIST's images, its larger side that many pixels, 0–1."""
+    """Crop one of MNIST's images to its ink, and scale the larger side to `height` pixels; values 0–1."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     box = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     size = tuple(max(round(side * height / max(box.size)), 1) for side in box.size)
@@ -48,7 +54,7 @@ def enlarged(image: Any, height: float) -> Any:
 
 
 def on_table(sheet: Sheet, generator: Generator) -> Sheet:
-    """The sheet on a dark, grained table, turned by up to 12°."""
+    """Put the sheet on a dark, grained table, rotated by up to 12°."""
     margin = int(max(sheet.grey.shape) * generator.uniform(0.08, 0.25))
     angle = generator.uniform(-12, 12)
     paper, owner = np.pad(sheet.grey + 1.0, margin), np.pad(sheet.owner, margin)
@@ -62,7 +68,7 @@ def on_table(sheet: Sheet, generator: Generator) -> Sheet:
 
 
 def sheet(digits: list[tuple[Any, int]], height: int, is_dark: bool, generator: Generator) -> Sheet:
-    """Ten digits in two lines, slanting up to 4°, blurred, in uneven light, with noise."""
+    """Put ten digits on a sheet, in two lines rotated by up to 4°, blurred, in uneven light, with noise."""
     ink = np.zeros((int(4.4 * height), int(12 * height)))
     owner = np.zeros(ink.shape, np.int32)
     x = 0.0

@@ -1,11 +1,11 @@
-"""The loop that PyTorch's tutorials teach, for a comparison: prints the seconds of each epoch as JSON.
+"""The training loop of PyTorch's tutorials, for comparison: prints the seconds of each epoch as JSON.
 
 python torch_peer.py images.npy labels.npy '{"sizes": [128], "batch_size": 64, "optimizer": "adam", "epochs": 2,
 "held_out": 6000}'
 
-`sizes` are dense hidden layers; null stands for the CNN of Keras' example, in the memory layout that is faster for
-PyTorch here, channels last. Needs torch and numpy only. The whole dataset is one tensor, batches are indexed from
-it; each epoch ends with loss and accuracy on the images held out, as ours does.
+`sizes` are the units of dense hidden layers; null stands for the CNN of Keras' example, in the memory layout that is
+faster for PyTorch here, channels last. Needs only torch and numpy. The whole dataset is one tensor, from which batches
+are indexed. Each epoch ends with loss and accuracy on the `held_out` images, as ours does.
 """
 
 import json
@@ -50,7 +50,7 @@ def measure(
     epochs: int,
     held_out: int,
 ) -> list[float]:
-    """Seconds an epoch."""
+    """Train, and return the seconds of each epoch. `images` are uint8 (n, 28, 28), `labels` (n,)."""
     torch.manual_seed(0)
     x = torch.from_numpy(images.reshape(-1, 1, 28, 28).astype(np.float32) / 255)
     y = torch.from_numpy(labels.astype(np.int64))

@@ -1,6 +1,6 @@
-"""The NumPy engine of this version beside an earlier one's, in turns: `python -m tests.benchmarks versions`.
+"""Compares the NumPy engine's speed with an earlier version's, in turns: `python -m tests.benchmarks versions`.
 
-The earlier one is the tag that VERSION names, 0.4.0 if it names none, checked out for the time of the measurement.
+The earlier version is the git tag in VERSION, 0.4.0 by default; it is checked out during the measurement.
 """
 
 import os
@@ -18,14 +18,14 @@ BAR = 1.05
 
 
 def rows() -> list[Row]:
-    """Seconds an epoch of each case, this version's and the earlier one's."""
+    """Return the seconds per epoch of each case, this version's and the earlier one's."""
     with checkout(VERSION) as earlier:
         return [_beside(case, earlier) for case in CASES]
 
 
 @contextmanager
 def checkout(tag: str) -> Iterator[Path]:
-    """A folder with the code of that tag."""
+    """Check out the tag in a temporary folder during the `with` block."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         _git("worktree", "add", "--quiet", "--detach", str(tree), tag)

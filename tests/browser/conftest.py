@@ -1,4 +1,4 @@
-"""A real Chromium, and the static files served as the page gets them."""
+"""A real Chromium, the static files on a web server, and a running TryML."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from playwright.sync_api import (
 from tests.browser.stack import Stack
 
 STATIC = Path(__file__).parents[2] / "static"
-# Milliseconds that a page may take to show what it must: many, for a machine that is busy with other things.
+# Milliseconds to wait for a page: many, because the machine may be busy.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 CHROMIUM_ARGUMENTS = [
@@ -40,12 +40,13 @@ CHROMIUM_ARGUMENTS = [
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start Chromium: the one on the PATH, or else Playwright's own."""
+    """Start Chromium: the one on the PATH, else Playwright's."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     return playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
 
 
-# Playwright keeps an event loop running in this thread: it must be gone before asynchronous tests elsewhere.
+# Per package: Playwright keeps an event loop running in this thread, which must end before the asynchronous
+# tests of other packages.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all tests."""
@@ -56,7 +57,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves a folder without a line for each request."""
+    """Serves a folder without logging requests."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
@@ -64,7 +65,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="package")
 def static_url() -> Iterator[str]:
-    """Address under which the files of static/ are served."""
+    """The URL at which the files of static/ are served."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(STATIC)))
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -74,7 +75,7 @@ def static_url() -> Iterator[str]:
 
 @pytest.fixture
 def module_page(chromium: Browser, static_url: str) -> Iterator[Page]:
-    """An empty page of the static files' origin, in which modules can be imported."""
+    """A page without scripts on the static files' origin, so that tests can import modules in it."""
     page = chromium.new_page()
     page.goto(f"{static_url}/icon.svg")
     yield page
@@ -90,13 +91,13 @@ def stack() -> Iterator[Stack]:
 
 
 def is_wrong(message: ConsoleMessage, expected: list[str]) -> bool:
-    # That a form was refused, which the page itself says, Chromium notes as well.
+    # Chromium also logs a refused form (422), which the page itself shows.
     known = ["status of 422", *expected]
     return message.type in {"error", "warning"} and not any(text in message.text for text in known)
 
 
 class Idle(NamedTuple):
-    """A page on a paused run: nothing is sent over its socket, since a moment of `time.monotonic`."""
+    """A page of a paused run: nothing is sent over its WebSocket since the time `since` of `time.monotonic`."""
 
     page: Page
     since: float
@@ -104,7 +105,7 @@ class Idle(NamedTuple):
 
 @pytest.fixture(scope="package")
 def idle(chromium: Browser, stack: Stack) -> Iterator[Idle]:
-    """Opened by the first test that needs the stack, and left alone by all but the last."""
+    """Opened for the first test that needs the stack; used only by the last."""
     page = chromium.new_context(base_url=stack.url).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto("/")
@@ -120,7 +121,7 @@ def idle(chromium: Browser, stack: Stack) -> Iterator[Idle]:
 
 @pytest.fixture
 def open_page(chromium: Browser, stack: Stack, idle: Idle) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a browser of its own; anything on its console that is wrong fails the test."""
+    """Opens a page in a browser context of its own; an unexpected error or warning on its console fails the test."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 

@@ -1,4 +1,4 @@
-"""TryML as people run it: `manage.py serve` on a home of its own."""
+"""TryML as users run it: `manage.py serve` on a home of its own."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tests.waiting import wait_while_it_moves
 from tryml import servers
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "correct horse battery"  # of every account that the tests make
+PASSWORD = "correct horse battery"  # the password of every account that the tests make
 READY = re.compile(r"TryML is ready at (\S+)")
 
 
 class Stack:
     """A supervisor with its PostgreSQL, Redis, web process and one worker."""
 
-    # The name of a run that no other test stops.
+    # The name of the run that `stop_all_runs` doesn't stop while it is paused.
     LEFT_ALONE = "left alone"
 
     def __init__(self, workers: int = 1) -> None:
@@ -76,7 +76,7 @@ class Stack:
         )
 
     def query(self, sql: str, *values: Any) -> Any:
-        """The first row's columns; a single one by itself."""
+        """Return the first row's columns, or its value where it has only one; None without rows."""
         with psycopg.connect(servers.postgres_url(self.home)) as connection:
             row = connection.execute(sql, values).fetchone()
         return row[0] if row and len(row) == 1 else row
@@ -91,7 +91,7 @@ class Stack:
             connection.execute("UPDATE training_run SET wish = 'stop' WHERE status = 'running'")
 
     def web(self) -> int:
-        """The process id of the web process."""
+        """Return the process id of the web process."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         return next(child.pid for child in children if "tryml.web_server" in " ".join(child.cmdline()))
 

@@ -1,5 +1,5 @@
-"""A dataset of a user's own and files to upload; a tiny release in MNIST's format and a web server for it;
-the real thing where it is."""
+"""A user's own dataset and files to upload; a tiny release in MNIST's format and a web server for it; MNIST itself
+where MNIST_DIR is set."""
 
 import gzip
 import hashlib
@@ -24,7 +24,7 @@ from tryml.accounts.models import User
 
 
 def images(count: int = 120, labels: int = 6, seed: int = 0) -> Split:
-    """Bright squares at random places."""
+    """Make `count` images with a square of random pixels in the middle; their labels repeat 0 to `labels` − 1."""
     random = np.random.default_rng(seed)
     pixels = np.zeros((count, 28, 28), np.uint8)
     pixels[:, 4:24, 4:24] = random.integers(0, 256, (count, 20, 20), np.uint8)
@@ -32,7 +32,7 @@ def images(count: int = 120, labels: int = 6, seed: int = 0) -> Split:
 
 
 def upload(array: np.ndarray, name: str) -> io.BytesIO:
-    """An IDX file as a browser sends it."""
+    """Return a gzipped IDX file as a browser uploads it."""
     file = io.BytesIO(gzip.compress(idx.header(array) + array.tobytes()))
     file.name = name
     return file
@@ -40,7 +40,7 @@ def upload(array: np.ndarray, name: str) -> io.BytesIO:
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A machine that has unpacked nothing yet."""
+    """An empty TRYML_HOME: nothing is unpacked yet."""
     monkeypatch.setenv("TRYML_HOME", str(tmp_path))
     return tmp_path
 
@@ -57,7 +57,7 @@ def own(owner: User, home: Path, intake: Upload) -> OwnDataset:
 
 @pytest.fixture
 def content() -> dict[str, bytes]:
-    """Four files as MNIST's, with 30 and 10 images."""
+    """Four files in MNIST's format, with 30 training and 10 test images."""
     random = np.random.default_rng(7)
     files = {}
     for part, count in (("train", 30), ("t10k", 10)):
@@ -86,7 +86,7 @@ def mirror() -> Iterator[Mirror]:
 
 @pytest.fixture
 def release(content: dict[str, bytes], mirror: Mirror) -> Release:
-    """The tiny release, on two mirrors that have nothing yet."""
+    """The tiny release, with two mirrors that serve nothing yet."""
     files = tuple(
         replace(file, count=30 if "train" in file.name else 10, sha256=_sha256(content[file.name]))
         for file in MNIST.files
@@ -96,7 +96,7 @@ def release(content: dict[str, bytes], mirror: Mirror) -> Release:
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """MNIST when MNIST_DIR says where it is, otherwise the substitute: both must keep the same convention."""
+    """MNIST from MNIST_DIR if that is set, else the substitute: both must follow the same conventions."""
     own = os.environ.get("MNIST_DIR")
     home = tmp_path_factory.mktemp("real")
     return datasets.prepare(download=False, folders=Paths(home, Path(own) if own else None))

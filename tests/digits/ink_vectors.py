@@ -1,6 +1,6 @@
-"""Strokes and their pixels, which `digits.ink.strokes` and `static/js/ink/normalise.js` must both produce.
+"""Strokes and the pixels that both `digits.ink.strokes` and `static/js/ink/normalise.js` must make of them.
 
-`python -m tests.digits.ink_vectors` writes ink_vectors.json anew. The strokes are curves of our own.
+`python -m tests.digits.ink_vectors` writes ink_vectors.json anew. The strokes are made here, not drawn by people.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Stroke = list[list[float]]
 
 
 def arc(x: float, y: float, rx: float, ry: float, start: float, end: float, points: int = 24) -> Stroke:
-    """Points along an ellipse around (x, y), angles in turns, clockwise from three o'clock."""
+    """Return points on an ellipse around (x, y); `start` and `end` are in turns, clockwise from three o'clock."""
     turns = [math.tau * (start + (end - start) * i / (points - 1)) for i in range(points)]
     return [[round(x + rx * math.cos(turn), 4), round(y + ry * math.sin(turn), 4)] for turn in turns]
 
@@ -32,13 +32,13 @@ def scribble(points: int, seed: int, size: float = 280.0) -> Stroke:
 
 
 def band(points: int, seed: int) -> Stroke:
-    """A jagged line across, every point far from the one before."""
+    """Return a jagged horizontal line, each point far from the one before."""
     heights = np.random.default_rng(seed).integers(0, 90, points)  # (n,)
     return [[round(280 * i / points, 1), float(height)] for i, height in enumerate(heights)]
 
 
 def cases() -> dict[str, tuple[list[Stroke], float]]:
-    """Strokes by name, with the size below which ink is not enlarged."""
+    """Return strokes by name, each with `smallest`: smaller ink is scaled as if it were that large."""
     seven = [[20.0, 30.0], [220.0, 30.0], [90.0, 260.0]]
     return {
         "zero": ([arc(140, 140, 70, 100, 0, 1)], 0.0),
@@ -74,7 +74,7 @@ def cases() -> dict[str, tuple[list[Stroke], float]]:
 
 
 def vectors() -> list[dict[str, Any]]:
-    """The cases with what they become: 784 pixels in hexadecimal, the scale and the offset."""
+    """Return the cases with their results: 784 pixels in hexadecimal, the scale and the offset."""
     written = []
     for name, (strokes, smallest) in cases().items():
         ink = normalise(strokes, smallest)

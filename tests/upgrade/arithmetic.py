@@ -1,4 +1,4 @@
-"""What sums of floating-point numbers depend on besides the program, to their last bit."""
+"""The libraries and the processor, on which the last bits of floating-point sums depend."""
 
 import numpy as np
 import sklearn
@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_info
 
 
 def arithmetic() -> dict[str, object]:
-    """The libraries that compute, and the instructions of this processor that they choose by."""
+    """Return the versions of the numeric libraries, and the processor's features, by which they choose their code."""
     features = np._core._multiarray_umath.__cpu_features__
     blas = [each for each in threadpool_info() if each["user_api"] == "blas"]
     return {

@@ -1,5 +1,6 @@
-"""Every address that the rows of a database have, and how each answers. Used by the newest version and, by
-make_0_4_0.py, by version 0.4.0: it imports nothing of the applications.
+"""Finds the URL paths for all rows of a database, and requests them.
+
+Both the newest version and, through make_0_4_0.py, version 0.4.0 use this module, so it imports no application.
 """
 
 import re
@@ -19,7 +20,7 @@ from tests.test_strangers import patterns
 
 PAGE = "https://page.example"  # a page elsewhere that some networks are shared with
 LINK = re.compile(r'(?:href|src|action|hx-get|data-[a-z-]+)="(/[^"/][^"]*)"')
-# What these routes take besides the numbers of rows.
+# The arguments of routes whose arguments are not ids of rows.
 IN_MAIL = {
     "account_confirm_email": {"key": "none"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "none"},
@@ -28,12 +29,12 @@ IN_MAIL = {
 
 @cache
 def _client() -> Client:
-    """One for all: each reads the middleware anew, which takes longer than a page."""
+    """Return one client for all requests: a new one loads the middleware again, which takes longer than a page."""
     return Client(raise_request_exception=False)
 
 
 def asked(session: str | None, method: str, path: str, follow: bool = False, **more: Any) -> Any:
-    """The answer to a request from the browser with that session; nothing of it stays in the database."""
+    """Send a request with that session's cookie and return the answer; its changes to the database are undone."""
     client, headers = _client(), {"Origin": PAGE}
     client.cookies.clear()
     if session:
@@ -47,12 +48,12 @@ def asked(session: str | None, method: str, path: str, follow: bool = False, **m
 
 
 def shape(path: str) -> str:
-    """What addresses of the same kind have in common."""
+    """Replace each number in a path by 0, so that paths of the same kind are equal."""
     return re.sub(r"\d+", "0", path)
 
 
 def shown(response: Any, names: list[str]) -> list[int]:
-    """Which of the names, by number, the page shows."""
+    """Return the indices of the names that the page shows."""
     if "text/html" not in response.get("Content-Type", ""):
         return []
     page = response.content.decode()
@@ -65,7 +66,7 @@ def _keys(label: str, **wanted: object) -> list[Any]:
 
 
 def _things(owner: str, most: int | None) -> dict[tuple[str, ...], list[tuple[object, ...]]]:
-    """For each argument of a route, or each few that belong together, what there is of it: at most so much."""
+    """Return the values for each route argument, or group of arguments; at most `most` ids of each model."""
     whose = {"owner__username": owner}
     networks = _keys("training.Network", **whose)
     shares = apps.get_model("training", "Share")._base_manager.filter(network__in=networks)
@@ -89,13 +90,13 @@ def _things(owner: str, most: int | None) -> dict[tuple[str, ...], list[tuple[ob
 
 
 def addresses(owner: str, most: int | None = None) -> list[str]:
-    """The paths of all URL patterns of ours, one for each row of that user's, or for so many of a kind."""
+    """Return the paths of all our URL patterns, for each row of the owner's or at most `most` rows of a model."""
     things, found = _things(owner, most), set()
     for name, route, _ in patterns(get_resolver()):
         if name in IN_MAIL:
             found.add(reverse(name, kwargs=IN_MAIL[name]))
         elif "<" in route:
-            # None: a newer route, about something that these rows have nothing of.
+            # None: a newer route, for a model that has no rows here.
             arguments = next((each for each in things if all(argument in route for argument in each)), None)
             for values in things[arguments] if arguments else ():
                 path = route
@@ -108,8 +109,9 @@ def addresses(owner: str, most: int | None = None) -> list[str]:
 
 
 def admin_addresses() -> list[str]:
-    """The administration's list of every model, the page of every row, and all pages of the first; of what is written
-    down by the thousand, the first rows.
+    """Return the admin's paths: the list of each model, each row's page, and the first row's history and deletion.
+
+    Log records and events are too many: only the first three count.
     """
     found = [reverse("admin:index")]
     for model in admin.site._registry:
@@ -124,7 +126,7 @@ def admin_addresses() -> list[str]:
 
 
 def links(response: Any) -> Iterator[str]:
-    """The addresses that a page leads to, without files and without the lists of the administration, filtered."""
+    """Yield the paths that a page links to, without static files and the admin's filtered lists."""
     if "text/html" not in response.get("Content-Type", ""):
         return
     for found in LINK.findall(response.content.decode()):
@@ -134,7 +136,7 @@ def links(response: Any) -> Iterator[str]:
 
 
 def sessions() -> dict[str, str | None]:
-    """Whose browser has which session: by the user's name, "guest" for the guest, "nobody" for none."""
+    """Return session keys by user name; "guest" stands for the guest, and "nobody" has no session."""
     users = apps.get_model("accounts", "User")._base_manager
     found: dict[str, str | None] = {"nobody": None}
     for session in Session.objects.order_by("pk"):

@@ -1,4 +1,4 @@
-"""What is TryML's own in signing up, in and out: guests keep their runs, and administrators learn of it."""
+"""TryML's own rules for signing up, in and out: guests keep their runs, and each step is stored as an event."""
 
 import logging
 from typing import Any
@@ -20,8 +20,8 @@ def is_guest(request: HttpRequest) -> bool:
 
 
 def guest_of(request: HttpRequest) -> User | None:
-    """Return the guest who makes this request; None for members and for somebody unknown."""
-    # Not request.user itself, which stays what it is until what is being done to the guest has succeeded.
+    """Return the guest who sends this request; None for members and for visitors who are not signed in."""
+    # A fresh copy: request.user must stay a guest until the sign-up or sign-in has succeeded.
     user = request.user
     return User.objects.get(pk=user.pk) if isinstance(user, User) and user.is_guest else None
 
@@ -31,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return not request.user.is_authenticated or is_guest(request)
 
     def new_user(self, request: HttpRequest) -> User:
-        """Somebody new, or the guest who is here: they become an account and keep every run."""
+        """Return a new user, or the guest of this request, who becomes a member and keeps every run."""
         return guest_of(request) or User()
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in; a guest who signs in to an account they had hands their runs over to it."""
+        """Sign in; a guest who signs in to an existing account hands everything over to it."""
         guest = guest_of(request)
         super().login(request, user)
         if guest and guest.pk != user.pk:
@@ -61,8 +61,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         record("sign-in failed", f"Wrong password or name: {login}", level="warning", address=address)
 
     def logout(self, request: HttpRequest) -> None:
-        # A guest has no way back. A link from a mail, which signs out whomever it isn't meant for, must not
-        # cost them their runs: only they themselves end it.
+        # A guest can't sign in again, so signing out would lose their runs. A link from somebody else's mail
+        # signs out whoever opens it; a guest is signed out only by the sign-out page.
         if not is_guest(request) or request.path == reverse("account_logout"):
             super().logout(request)
 
@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"TryML: {subject}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; where no mail can be sent, say so instead of losing what was asked for."""
+        """Send a mail; if that fails, tell the user instead of failing the request and losing its changes."""
         try:
             super().send_mail(template_prefix, email, context)
         except OSError:

@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from tryml.accounts.models import User
 from tryml.web.admin import BriefDeletion, TimeFilter
 
-# Nobody here has need of groups, and addresses are their owners' business.
+# TryML uses no groups, and users manage their e-mail addresses themselves.
 admin.site.unregister([Group, EmailAddress])
 
 

@@ -5,7 +5,7 @@ class AccountsConfig(AppConfig):
     name = "tryml.accounts"
 
     def ready(self) -> None:
-        # Models can be imported from here on, not before.
+        # Models can't be imported before this point.
         from tryml.accounts.health import figures
         from tryml.monitoring.dashboard import Source, register
 

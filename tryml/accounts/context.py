@@ -7,5 +7,5 @@ from tryml.accounts.models import Preferences
 
 
 def preferences(request: HttpRequest) -> dict[str, Any]:
-    """What the visitor prefers, looked up where a template asks for it."""
+    """Add the visitor's preferences, queried only if a template uses them."""
     return {"preferences": SimpleLazyObject(lambda: Preferences.of(getattr(request, "user", None)))}

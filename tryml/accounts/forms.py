@@ -7,7 +7,7 @@ from tryml.accounts.models import Preferences
 
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
-    """A new account, by user name or e-mail or both; the name is made from the e-mail where there is none."""
+    """A new account with user name, e-mail or both; without a user name, one is made from the e-mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What the administrator's dashboard learns of users."""
+"""The numbers of users for the administrator's dashboard."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from tryml.accounts.models import User
 
 
 def figures(now: datetime) -> list[tuple[str, str]]:
-    """How many accounts and guests there are."""
+    """Return the numbers of accounts and guests."""
     users = User.objects.aggregate(
         accounts=Count("pk", filter=Q(is_guest=False)), guests=Count("pk", filter=Q(is_guest=True))
     )

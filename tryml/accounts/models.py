@@ -1,4 +1,4 @@
-"""Who uses TryML: people with an account and guests, and what each of them prefers."""
+"""The users, members and guests, and their preferences."""
 
 import secrets
 from typing import ClassVar, Self
@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 class UserManager(DjangoUserManager["User"]):
     def create_guest(self) -> "User":
-        """Create somebody without name or password, known by the session's cookie only."""
+        """Create a user with a random name and no password, known only by the session's cookie."""
         guest = self.model(username=f"guest-{secrets.token_hex(8)}", is_guest=True)
         guest.set_unusable_password()
         guest.save()
@@ -28,8 +28,8 @@ class User(AbstractUser):
     def hand_over_to(self, other: Self) -> None:
         """Give everything that belongs to this guest to `other`, then delete the guest.
 
-        Whatever points at a user moves, of whichever application; of what there is only one of, that of `other`
-        stays. Preferences never move.
+        Every row of any application that points at the guest moves to `other`, except preferences. Where a user
+        can have only one such row and `other` has one, the guest's row is deleted.
         """
         with transaction.atomic():
             for relation in self._meta.related_objects:
@@ -53,9 +53,9 @@ class Preferences(models.Model):
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="preferences")
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     log_axes = models.BooleanField("logarithmic axes", default=False)
-    # Whether drawings that they confirm or correct may be kept; None: never asked.
+    # Whether drawings that the user confirms or corrects may be kept; None: not asked yet.
     keeps_drawings = models.BooleanField(null=True, default=None)
-    # What differs from the application's own defaults, by the names of `training.ml.config.hyperparameters`.
+    # The values that differ from the application's defaults, by their names in `training.ml.config.hyperparameters`.
     hyperparameters = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -66,7 +66,7 @@ class Preferences(models.Model):
 
     @classmethod
     def of(cls, user: object) -> "Preferences":
-        """Return what `user` prefers; for somebody new or not signed in, unsaved defaults."""
+        """Return the user's preferences; unsaved defaults for a user without any or somebody not signed in."""
         if not isinstance(user, User) or not user.is_authenticated:
             return cls()
         return cls.objects.filter(user=user).first() or cls(user=user)

@@ -11,11 +11,11 @@ urlpatterns = [
     path("accounts/guest/", views.guest, name="guest"),
     path("preferences/", views.preferences, name="preferences"),
     path("preferences/drawings/", views.keep_drawings, name="keep_drawings"),
-    # These come before those of allauth and of the admin, and stand for them.
+    # These come before the URLs of allauth and of the admin, and so replace them.
     path("accounts/email/", views.members_only(allauth_views.email)),
     path("accounts/password/change/", views.members_only(allauth_views.password_change)),
     path("accounts/password/set/", views.members_only(allauth_views.password_set)),
     path("accounts/reauthenticate/", views.members_only(allauth_views.reauthenticate)),
-    # Administrators sign in where everybody does, under the same limit of attempts.
+    # Administrators sign in on the same page as everybody, with the same limit of attempts.
     path("admin/login/", secure_admin_login(admin.site.login)),
 ]

@@ -1,4 +1,4 @@
-"""Becoming a guest, and what each user prefers."""
+"""Views for becoming a guest and for a user's preferences."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,7 +24,7 @@ View = Callable[..., HttpResponse]
 
 
 def guest(request: HttpRequest) -> HttpResponse:
-    """Let somebody in without name or password, known by a cookie for a year, and send them to `next`."""
+    """Sign a visitor in as a guest, known by a cookie for a year, and redirect to `next`; a GET only redirects."""
     if request.method != "POST":
         return redirect("training:landing")
     return _onward(request) if request.user.is_authenticated else _welcome(request)
@@ -48,7 +48,7 @@ def _onward(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def preferences(request: HtmxRequest) -> HttpResponse:
-    """Theme and axes, applied at once; the training defaults come with a partial of their own."""
+    """Show or save the preferences; htmx gets the form alone. Training defaults have a partial of their own."""
     partial: bool = bool(request.htmx)
     form = PreferencesForm(request.POST or None, instance=Preferences.of(request.user))
     saved = form.is_valid()
@@ -65,7 +65,7 @@ def preferences(request: HtmxRequest) -> HttpResponse:
 @login_required
 @require_POST
 def keep_drawings(request: HttpRequest) -> HttpResponse:
-    """Remember whether this user's drawings may be kept: `keeps` is "yes" or "no"."""
+    """Store whether this user's drawings may be kept: `keeps` is "yes" or "no", else the answer is a 400."""
     answer = {"yes": True, "no": False}.get(request.POST.get("keeps", ""))
     if answer is None:
         return HttpResponseBadRequest("keeps: expected yes or no.")
@@ -74,7 +74,7 @@ def keep_drawings(request: HttpRequest) -> HttpResponse:
 
 
 def members_only(view: View) -> View:
-    """Send a guest, who has no password and no address to look after, to the sign-up page instead."""
+    """Decorate a view: a guest, who has no password or e-mail to manage, is sent to the sign-up page instead."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

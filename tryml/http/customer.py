@@ -2,12 +2,12 @@
 
 from ipaddress import IPv6Address, ip_network
 
-HOME = 64  # bits of an IPv6 address that one customer has
+NETWORK = 64  # bits of an IPv6 network that counts as one address: a provider gives one customer as much
 
 
 def customer(address: str) -> str:
-    """The address itself; of an IPv6 address its network, all of whose addresses one customer may use."""
+    """Return the address; for an IPv6 address its network, since one customer may use all addresses there."""
     try:
-        return str(ip_network(f"{IPv6Address(address)}/{HOME}", strict=False))
+        return str(ip_network(f"{IPv6Address(address)}/{NETWORK}", strict=False))
     except ValueError:
         return address

@@ -41,7 +41,7 @@ class RunFilter(TextFilter):  # type: ignore[misc]
 
 
 class EntryAdmin(LookOnlyAdmin):
-    """Newest first, and never counted: there may be millions."""
+    """Lists rows newest first and never counts them: there may be millions."""
 
     paginator = InfinitePaginator
     show_full_result_count = False

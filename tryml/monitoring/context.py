@@ -1,4 +1,4 @@
-"""Whom and what the code that runs just now is about, so that each record can say it."""
+"""The user, run and request that the running code works for, to be noted in each record it makes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 @dataclass(frozen=True)
 class About:
-    """The ids of a user and a run, and the request that is being answered, where there is one."""
+    """The ids of a user and a run, and the request being answered; each may be None."""
 
     user: int | None = None
     run: int | None = None
@@ -22,9 +22,10 @@ _about: ContextVar[About] = ContextVar("about", default=NOTHING)
 
 
 def current() -> About:
-    """Return what is being worked on; a request's user and run are taken from it.
+    """Return the user, run and request that the running code works for.
 
-    Asks no database: before anybody has looked who a request's user is, nothing is said of them.
+    The request gives the user and the run where `about` names none. This makes no query: the user is None
+    until other code has loaded the request's user.
     """
     about = _about.get()
     request = about.request
@@ -37,7 +38,7 @@ def current() -> About:
 
 @contextmanager
 def about(*, run: int | None = None, user: int | None = None) -> Iterator[None]:
-    """Let every record made inside say that it is about this run and this user."""
+    """Note this run and this user in every record made in the `with` block; None keeps the outer one."""
     known = _about.get()
     token = _about.set(replace(known, run=run or known.run, user=user or known.user))
     try:
@@ -47,7 +48,7 @@ def about(*, run: int | None = None, user: int | None = None) -> Iterator[None]:
 
 
 def log_context(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware that lets every record made while a request is answered say which one it was."""
+    """Middleware that notes the request in every record made while it is answered."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         token = _about.set(About(request=request))

@@ -1,4 +1,4 @@
-"""The administrator's first page: what is wrong now, then how much is going on."""
+"""The administrator's first page: current problems first, then figures of use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DAYS = 14
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that is wrong now, in a line, and where to look; the lower the rank, the worse."""
+    """A current problem in one line, a detail, and the page to look at; the lower the rank, the worse."""
 
     text: str
     detail: str
@@ -29,7 +29,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Bar:
-    """A day of a bar chart; `percent` of the highest bar."""
+    """One day of a bar chart; `percent` is its height relative to the highest bar."""
 
     label: str
     value: int
@@ -37,7 +37,7 @@ class Bar:
 
 
 class Chart(NamedTuple):
-    """Rows, counted by the day of one of their fields."""
+    """Rows to be counted per day of one of their date fields."""
 
     title: str
     rows: QuerySet[Any]
@@ -46,7 +46,7 @@ class Chart(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """What an application shows on the dashboard, see training.health; each function is called for each view."""
+    """An application's part of the dashboard, as in training.health; its functions are called at each view."""
 
     troubles: Callable[[datetime], list[Trouble]] = lambda now: []
     figures: Callable[[datetime], list[tuple[str, str]]] = lambda now: []
@@ -57,12 +57,12 @@ _sources: list[Source] = []
 
 
 def register(source: Source) -> None:
-    """Show what the application tells on the dashboard, behind those that registered before it."""
+    """Add an application's part to the dashboard, after the parts registered before."""
     _sources.append(source)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add to the admin index's context what its template shows; called by django-unfold."""
+    """Return the context of the admin's index page with the dashboard's data added; called by django-unfold."""
     now = timezone.now()
     return context | {
         "title": "Dashboard",
@@ -74,7 +74,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def troubles(now: datetime) -> list[Trouble]:
-    """What is wrong at `now`, the worst first; empty when all is well."""
+    """Return the problems at `now`, the worst first; empty when there are none."""
     found = [trouble for source in _sources for trouble in source.troubles(now)]
     return sorted([*found, *_errors(now)], key=lambda trouble: trouble.rank)
 
@@ -93,12 +93,12 @@ def _errors(now: datetime) -> list[Trouble]:
 
 
 def figures(now: datetime) -> list[tuple[str, str]]:
-    """Names and values of the numbers that say how much is going on at `now`."""
+    """Return the names and values of the figures of use at `now`."""
     return [figure for source in _sources for figure in source.figures(now)]
 
 
 def bars(rows: QuerySet[Any], field: str, now: datetime) -> list[Bar]:
-    """Count `rows` by the day of their `field`, for the last `DAYS` days up to `now`."""
+    """Count `rows` per day of their `field`, for the last `DAYS` days up to `now`."""
     first = midnight(now) - timedelta(days=DAYS - 1)
     counted = rows.filter(**{f"{field}__gte": first}).order_by().annotate(day=TruncDate(field))
     counts = dict(counted.values_list("day").annotate(Count("pk")))
@@ -110,10 +110,10 @@ def bars(rows: QuerySet[Any], field: str, now: datetime) -> list[Bar]:
 
 
 def midnight(now: datetime) -> datetime:
-    """The start of the day of `now`."""
+    """Return the start of the day of `now`."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def many(count: int, noun: str) -> str:
-    """A count and its noun: "1 run", "2 runs"."""
+    """Write a count and its noun: "1 run", "2 runs"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Records what is worth an administrator's eye: who came, which runs ended how, which worker vanished."""
+"""Stores events for the administrator: who signed in, how runs ended, which worker vanished."""
 
 import logging
 from typing import Any
@@ -14,14 +14,14 @@ logger = logging.getLogger(__name__)
 def record(
     kind: str, message: str, *, level: str = "info", user: object = None, run: object = None, **data: Any
 ) -> None:
-    """Store an event; `user` and `run` are rows or their ids, by default those that are being worked on.
+    """Store an event; `user` and `run` are rows or their ids, by default those of `context.current`.
 
-    `kind` is a phrase in small letters ("run failed"), `level` a name in `Level`, `data` what JSON can hold.
-    Never raises: a caller doesn't fail because nobody could take note of it.
+    `kind` is a phrase in small letters ("run failed"), `level` a name in `Level` in small letters, and the
+    values of `data` must fit JSON. Never raises: an event that can't be stored is logged as an error.
     """
     about = current()
     try:
-        # A savepoint: what fails in here must not spoil a transaction of the caller's.
+        # A savepoint: a failure here must not abort the caller's transaction.
         with transaction.atomic():
             Event.objects.create(
                 kind=kind,

@@ -18,19 +18,21 @@ from django.utils import timezone
 from tryml.monitoring.context import current
 
 HOST = socket.gethostname()
-# Loggers that speak of each statement sent, those that storing a record takes included.
+# Loggers of the database's statements and of this module: storing their records would log new ones without end.
 IGNORED = ("django.db.backends", "tryml.monitoring.log_handler")
-# Characters; what is longer is cut.
+# In characters; longer texts are cut.
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 10_000, 50_000
 
 Row = dict[str, Any]
 
 
 class DatabaseHandler(logging.Handler):
-    """Keeps records in a bounded queue that a thread of its own writes to the database in batches.
+    """Puts records into a bounded queue, from which a thread writes them to the database in batches.
 
-    While the database is away the queue fills up; then the oldest records are dropped, counted, and spoken of
-    in a record once it is back. What is in the queue when a process is killed is lost: half a second's worth.
+    While the database is down, the queue fills up. Then the oldest records are dropped and counted, and a
+    record tells their number once the database is back. When a process is killed, the records in its queue
+    are lost: usually those of the last half second. `capacity` and `batch` count records; `interval` and
+    `retry` are seconds.
     """
 
     def __init__(self, capacity: int = 10_000, batch: int = 500, interval: float = 0.5, retry: float = 1.0):
@@ -53,7 +55,7 @@ class DatabaseHandler(logging.Handler):
             self.handleError(record)
 
     def flush(self, timeout: float = 2.0) -> None:
-        """Wait until all that was logged before is stored, but no longer than `timeout` seconds."""
+        """Wait until all records logged before are stored, but no longer than `timeout` seconds."""
         if self._process != os.getpid():
             return
         written = threading.Event()
@@ -61,9 +63,10 @@ class DatabaseHandler(logging.Handler):
         written.wait(timeout)
 
     def _start(self) -> None:
-        # In a forked child too: the parent's thread and what it has yet to write stay with the parent.
+        # In a forked child too: 1. The parent forks. 2. The child has a copy of the queue, but no thread to
+        # write it. 3. The parent still writes what is in the queue. So the child needs a thread and an empty queue.
         self._queue: SimpleQueue[Row | threading.Event] = SimpleQueue()
-        # Two counts, since each thread may only write its own.
+        # Two counts: loggers change the first and the writer the second, so that no change is lost.
         self._dropped = self._told = 0
         self._process = os.getpid()
         threading.Thread(target=self._write_on, name="log writer", daemon=True).start()
@@ -73,6 +76,7 @@ class DatabaseHandler(logging.Handler):
             try:
                 self._queue.get_nowait()
             except Empty:
+                # 1. We find the queue full. 2. The writer empties it. 3. There is nothing left to drop.
                 return
             self._dropped += 1
 
@@ -106,7 +110,7 @@ class DatabaseHandler(logging.Handler):
                 written.set()
 
     def _gather(self) -> tuple[list[Row], list[threading.Event]]:
-        """Wait for a record, then for more until the batch is full, time is up or somebody flushes."""
+        """Wait for a record, then for more until the batch is full, `interval` is over or `flush` is called."""
         rows: list[Row] = []
         flushes: list[threading.Event] = []
         until: float | None = None
@@ -123,7 +127,7 @@ class DatabaseHandler(logging.Handler):
         return rows, flushes
 
     def _store(self, rows: list[Row]) -> bool:
-        """Write `rows`; False when it is worth trying again later."""
+        """Write `rows`; return False if a later try may succeed."""
         dropped = self._dropped - self._told
         try:
             model = apps.get_model("monitoring", "LogRecord")
@@ -133,10 +137,10 @@ class DatabaseHandler(logging.Handler):
             finally:
                 connection.close()
         except (AppRegistryNotReady, OperationalError, InterfaceError, ProgrammingError):
-            # Not started yet, away, or not migrated yet.
+            # Django is still loading, or the database is down or not migrated yet.
             return False
         except Exception:
-            # A batch that can never be stored must not keep out all that follow it.
+            # A batch that can never be stored must not block the later ones; its rows count as dropped.
             self._told -= len(rows)
             return True
         self._told += dropped
@@ -150,5 +154,5 @@ class DatabaseHandler(logging.Handler):
 
 
 def _storable(text: str, longest: int) -> str:
-    """Return `text` without what PostgreSQL can't hold: NUL and halves of surrogate pairs."""
+    """Cut `text` to `longest` characters and escape what PostgreSQL can't store: NUL and lone surrogates."""
     return text[:longest].replace("\0", "\\0").encode(errors="backslashreplace").decode()

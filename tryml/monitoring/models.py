@@ -1,4 +1,4 @@
-"""What web and worker processes have to say, kept where an administrator can search it."""
+"""Log records and events of web and worker processes, for an administrator to search."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class Level(models.IntegerChoices):
-    """How much a record matters; the numbers are those of `logging`."""
+    """The importance of a record, with the numbers of `logging`."""
 
     DEBUG = 10, "debug"
     INFO = 20, "info"
@@ -19,12 +19,13 @@ class Level(models.IntegerChoices):
 
 
 class Entry(models.Model):
-    """Something that was said at a time, about a user and a run where there is one."""
+    """A message with its time, and with its user and run where it has them."""
 
     time = models.DateTimeField(default=timezone.now)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.INFO)
     message = models.TextField()
-    # A record may arrive after its user has gone: the database must not refuse it for that.
+    # 1. A process logs something about a user. 2. The user is deleted. 3. The record reaches the database.
+    # A constraint would refuse it.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -51,7 +52,7 @@ class Entry(models.Model):
 
     @classmethod
     def prune(cls, days: int) -> int:
-        """Delete what is older than `days` and return how many rows that were."""
+        """Delete the rows that are older than `days` days and return their number."""
         return cls._base_manager.filter(time__lt=timezone.now() - timedelta(days=days)).delete()[0]
 
 
@@ -69,7 +70,7 @@ class LogRecord(Entry):
 
 
 class Event(Entry):
-    """Something worth an administrator's eye; see `events.record`."""
+    """Something an administrator should know; see `events.record`."""
 
     kind = models.CharField(max_length=50)
     data = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)

@@ -1,4 +1,4 @@
-"""The address that the web process listens at."""
+"""The address that the web process listens on."""
 
 import errno
 import socket
@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from tryml.processes.process import StartError
 
-# The hosts that mean "every address of this machine", and where to find it then.
+# Hosts that mean "every address of this machine", and for each an address at which to reach it.
 EVERYWHERE = {str(IPv4Address(0)): "127.0.0.1", str(IPv6Address(0)): "::1"}
 
 
@@ -21,7 +21,7 @@ class Address:
 
     @property
     def reachable_host(self) -> str:
-        """The host, or this machine's own where the address is "all of them"."""
+        """The host to connect to: the loopback address where `host` means "every address"."""
         return EVERYWHERE.get(self.host, self.host)
 
     @property
@@ -34,7 +34,7 @@ class Address:
         try:
             family, kind, _, _, address = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
             with socket.socket(family, kind) as probe:
-                # As the server does: connections of the one before may linger.
+                # As the server does: connections of an earlier server may linger.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
         except OSError as error:
@@ -49,7 +49,7 @@ class Address:
         return f"HOST {self.host} is not an address of this machine ({error.strerror})."
 
     def answers(self) -> bool:
-        """Say whether an HTTP request gets an answer, whichever it is."""
+        """Say whether an HTTP request gets an answer, with any status, within 30 s."""
         connection = HTTPConnection(self.reachable_host, self.port, timeout=30)
         try:
             connection.request("GET", "/")

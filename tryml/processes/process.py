@@ -13,20 +13,22 @@ from pathlib import Path
 
 from tryml.processes.parent_death import bound_to_starter
 
-# After a death: at once, then after so many seconds; forgotten after a minute of health.
+# Seconds from the first, second … death to the next start; the last one repeats.
 DELAYS = (0, 1, 2, 4, 8, 16, 30)
+# A program that has run for this many seconds starts again with the first delay.
 HEALTHY = 60.0
 
 
 class StartError(Exception):
-    """Raised when a program can't be started or ends before it is ready; says why in words for a person."""
+    """Raised when a program can't be started or ends before it is ready; its text is for the user."""
 
 
 @dataclass(eq=False)
 class ChildProcess:
     """A program, how to tell that it is ready, and how it is stopped.
 
-    It runs in a session of its own, so that a Ctrl-C reaches only the supervisor, and dies when that does.
+    It runs in a session of its own, so that a Ctrl-C reaches only the supervisor. It gets `death_signal`
+    when the supervisor dies.
     """
 
     name: str
@@ -35,13 +37,13 @@ class ChildProcess:
     cwd: Path | None = None
     before: Callable[[], None] = lambda: None  # runs before every start
     after: Callable[[], object] = lambda: None  # runs once it is stopped for good
-    ready: Callable[[], bool] | None = None  # asked again and again; None: as soon as it runs
-    ready_line: str = ""  # or: once its log holds this
-    hidden: str = "\n"  # lines of its log that hold this are not shown
+    ready: Callable[[], bool] | None = None  # called until it returns True; None: ready at once
+    ready_line: str = ""  # instead of `ready`: ready once its log contains this text
+    hidden: str = "\n"  # log lines that contain this text are not shown
     uid: int = field(default_factory=os.geteuid)
     gid: int = field(default_factory=os.getegid)
     stop_signal: signal.Signals = signal.SIGTERM
-    death_signal: signal.Signals = signal.SIGKILL  # what it gets when the supervisor is killed
+    death_signal: signal.Signals = signal.SIGKILL  # sent to it when the supervisor dies
     patience: float = 10.0  # seconds from the stop signal to SIGKILL
 
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
@@ -53,7 +55,7 @@ class ChildProcess:
     _reader: threading.Thread | None = field(default=None, init=False)
 
     def start(self, write: Callable[[str, str], None]) -> None:
-        """Start the program; `write(name, line)` gets each line of its log. Raises OSError or StartError."""
+        """Start the program and call `write(name, line)` for each line of its log. Raises OSError or StartError."""
         self._started = time.monotonic()
         self.before()
         self.lines.clear()
@@ -92,12 +94,12 @@ class ChildProcess:
 
     @property
     def end(self) -> str:
-        """How a dead program ended."""
+        """How the dead program ended, as the end of a sentence."""
         code = self.process.returncode if self.process else 0
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
     def fail(self) -> float:
-        """Note a death, set when to start again, and return the seconds until then."""
+        """Count a death, set the time of the next start, and return the seconds until then."""
         if time.monotonic() - self._started > HEALTHY:
             self.deaths = 0
         delay = DELAYS[min(self.deaths, len(DELAYS) - 1)]
@@ -111,7 +113,7 @@ class ChildProcess:
             self.process.send_signal(self.stop_signal)
 
     def bury(self, patience: float = 0.0) -> None:
-        """Wait up to `patience` seconds for the end, kill what is left of it, and read its log to the end."""
+        """Wait up to `patience` seconds for the program to end, kill it and its group, and read the rest of its log."""
         if not self.process:
             return
         try:
@@ -119,7 +121,7 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        # Whatever it has started is in its group still.
+        # 1. The program started processes of its own. 2. It died. 3. They run on, in its process group.
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         if self._reader:

@@ -1,4 +1,4 @@
-"""Starts programs in order, shows their logs, revives those that die, and stops all in reverse order."""
+"""Starts programs in order, shows their logs, restarts programs that die, and stops all in reverse order."""
 
 import os
 import signal
@@ -21,9 +21,11 @@ class Stop(BaseException):
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Turn the first of the signals in the `with` block into `Stop`, and ignore all that come after it."""
+    """Raise `Stop` on the first signal in the `with` block, and ignore all later signals."""
 
     def stop(_number: int, _frame: FrameType | None) -> NoReturn:
+        # 1. A signal raises Stop. 2. The supervisor starts to stop its programs. 3. A second signal comes.
+        # It must not raise Stop again: some programs would not be stopped in order.
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         raise Stop
@@ -43,7 +45,7 @@ def _handling(handler: Callable[[int, FrameType | None], NoReturn] | signal.Hand
         return
     before = {number: signal.signal(number, handler) for number in SIGNALS}
     if before[signal.SIGHUP] == signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nohup means it
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # we were started by nohup
     try:
         yield
     finally:
@@ -52,7 +54,7 @@ def _handling(handler: Callable[[int, FrameType | None], NoReturn] | signal.Hand
 
 
 class Log:
-    """Writes lines to `stream`, each behind the name of who says it, coloured where a person reads them."""
+    """Writes lines to `stream`, each after the name of its program, in colour on a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -61,19 +63,19 @@ class Log:
         self._coloured = self._terminal and "NO_COLOR" not in os.environ
         self._colours = cycle(range(31, 37))
         self._prefixes: dict[str, str] = {}
-        self._passing = False  # whether the last line is one to overwrite
+        self._passing = False  # whether the next line overwrites the last one
 
     def __call__(self, name: str, line: str) -> None:
         with self._lock:
             self._write(self._prefix(name) + line + "\n")
 
     def say(self, line: str) -> None:
-        """Write a line as it is."""
+        """Write a line without a name."""
         with self._lock:
             self._write(line + "\n")
 
     def say_in_passing(self, name: str, line: str) -> None:
-        """Write a line that the next one overwrites; none where that can't be done."""
+        """Write a line that the next one overwrites; write nothing unless `stream` is a terminal."""
         with self._lock:
             if self._terminal:
                 self._write(self._prefix(name) + line)
@@ -86,7 +88,7 @@ class Log:
         return self._prefixes[name]
 
     def _write(self, text: str) -> None:
-        # Where nobody reads any more, the programs run on.
+        # A closed terminal or pipe must not stop the programs.
         with suppress(OSError, ValueError):
             self._stream.write("\r\033[K" + text if self._passing else text)
             self._stream.flush()
@@ -94,11 +96,11 @@ class Log:
 
 
 def silent(name: str, line: str) -> None:
-    """A log that keeps nothing."""
+    """Discard a line of a log."""
 
 
 class Supervisor:
-    """Keeps programs running while its `with` block lasts, and leaves none behind."""
+    """Keeps programs running during its `with` block, and stops all of them at its end."""
 
     def __init__(self, write: Callable[[str, str], None] = silent) -> None:
         self._write = write
@@ -107,13 +109,15 @@ class Supervisor:
     def start(self, *children: ChildProcess) -> None:
         """Start programs, from the main thread. Raises OSError or StartError."""
         for child in children:
+            # 1. The program starts. 2. A signal raises Stop before `child.start` returns. 3. `stop` finds
+            # the program in the list. (One that we don't know yet dies with us: see parent_death.)
             self._children.append(child)
             child.start(self._write)
 
     def wait_until_ready(self, timeout: float = 120.0) -> None:
-        """Wait until all that were started are ready.
+        """Wait until all started programs are ready.
 
-        Raises StartError when one ends before, or isn't ready after `timeout` seconds.
+        Raises StartError when one ends before it is ready, or isn't ready after `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
         for child in self._children:
@@ -126,7 +130,7 @@ class Supervisor:
                 time.sleep(0.02)
 
     def watch(self) -> NoReturn:
-        """Start again whatever dies, until a signal comes."""
+        """Restart programs that die, until a signal raises Stop."""
         while True:
             for child in self._children:
                 if not child.alive:
@@ -135,6 +139,8 @@ class Supervisor:
 
     def _revive(self, child: ChildProcess) -> None:
         if child.due == 0.0:
+            # 1. The program dies. 2. Processes that it started run on, over the same data. 3. The new
+            # program would meet them. So kill them first.
             child.bury()
             delay = child.fail()
             when = f"in {delay} s" if delay else "now"
@@ -148,7 +154,7 @@ class Supervisor:
                 self._write("serve", f"{child.name} can't be started again: {error}")
 
     def stop(self) -> None:
-        """Stop all in reverse order, processes of one role (worker-1, worker-2 …) together."""
+        """Stop all programs in reverse order, those of one role (worker-1, worker-2 …) together."""
         for _, role in groupby(reversed(self._children), key=lambda child: child.name.partition("-")[0]):
             children = list(role)
             for child in children:
@@ -165,5 +171,7 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # 1. The block ends. 2. We stop the programs, which takes seconds. 3. A signal comes.
+        # It must not interrupt us: the programs left would be killed instead of stopped.
         with _ignoring():
             self.stop()

@@ -28,11 +28,12 @@ def redis_url(home: Path) -> str:
 
 @contextmanager
 def services(home: Path) -> Iterator[tuple[str, str]]:
-    """See to it that PostgreSQL and Redis run for the `with` block, and yield their two URLs.
+    """Make PostgreSQL and Redis run during the `with` block, and yield their two URLs.
 
-    They are those of DATABASE_URL and REDIS_URL where set, else the embedded ones of the absolute folder
-    `home`: of a TryML that runs there, or else started here and stopped at the end of the block.
-    Raises OSError or StartError where that fails.
+    Where DATABASE_URL or REDIS_URL is set, that server is used and not checked. Else the embedded server
+    of the absolute folder `home` is used: a TryML that runs there has started it, or it is started here
+    and stopped at the end of the block. Raises OSError or StartError where a server can't be started or
+    isn't ready in time.
     """
     servers: list[Postgres | Redis] = []
     if not (database := os.environ.get("DATABASE_URL", "")):

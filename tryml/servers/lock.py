@@ -1,4 +1,4 @@
-"""A lock that one process holds at a time, and that the system takes from it when it dies."""
+"""A file lock that one process holds at a time; the system releases it when that process dies."""
 
 import fcntl
 import os
@@ -9,14 +9,14 @@ from typing import TextIO
 
 
 class LockedError(Exception):
-    """Raised when another living process holds the lock; says which."""
+    """Raised when another living process holds the lock; its text names that process."""
 
 
 @contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` for the `with` block, and remove it then.
+    """Hold a lock on the file `path` during the `with` block, and remove the file at its end.
 
-    Raises LockedError when another process holds it.
+    Raises LockedError when another process holds the lock.
     """
     with _locked(path) as file:
         file.truncate(0)
@@ -25,11 +25,12 @@ def hold(path: Path) -> Iterator[None]:
         try:
             yield
         finally:
+            # Before the lock is released: afterwards another process may hold a lock on this file.
             path.unlink(missing_ok=True)
 
 
 def _locked(path: Path) -> TextIO:
-    # The unprivileged user of an embedded server may pass through.
+    # The unprivileged user of an embedded server must be able to pass through this folder.
     path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     while True:
         file = path.open("a+")
@@ -40,7 +41,9 @@ def _locked(path: Path) -> TextIO:
                 file.seek(0)
                 pid = file.read().strip()
             raise LockedError(f"TryML already runs on {path.parent} (process {pid}).") from None
-        # Its last holder may have removed it between our opening and our locking.
+        # 1. We open the file. 2. Its holder removes it and releases the lock. 3. We lock the removed file.
+        # A third process could now make the file anew and lock that: two holders. So a lock counts only
+        # if `path` is still the file that we locked; else try again.
         with suppress(FileNotFoundError):
             if os.path.samestat(path.stat(), os.fstat(file.fileno())):
                 return file

@@ -1,4 +1,4 @@
-"""Keeps the database's tables at what the models of this version need."""
+"""Brings the database's tables up to date with the models of this version."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,14 +10,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-# A number of our own. The process that holds this PostgreSQL lock is migrating.
+# The number of TryML's PostgreSQL advisory lock; the process that holds it is migrating.
 LOCK = 0x7472796D6C
 
 
 def migrate_if_needed() -> bool:
     """Apply the migrations that are not yet applied, and say whether there were any.
 
-    Of many machines that start at once one does it and the others wait. Where nothing is left to do, this
+    When many machines start at once, one applies them and the others wait. Where none is left to apply, this
     loads no application and takes a few milliseconds. Raises psycopg.Error or django.db.Error.
     """
     if _is_current():
@@ -27,6 +27,8 @@ def migrate_if_needed() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
+            # 1. Machines A and B both find migrations to apply. 2. A takes the lock and applies them while
+            # B waits for it. 3. B gets the lock and finds nothing left to apply.
             if not _is_current():
                 call_command("migrate", interactive=False, verbosity=0)
                 call_command("createcachetable", verbosity=0)
@@ -36,7 +38,7 @@ def migrate_if_needed() -> bool:
 
 
 def _is_current() -> bool:
-    """Compare names only: Django's own check loads every application and migration first."""
+    """Say whether all migrations are applied, by their names: Django's own check loads every application."""
     with psycopg.connect(**connection.get_connection_params()) as session:
         if session.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
             return False

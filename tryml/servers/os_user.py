@@ -1,4 +1,4 @@
-"""The user of the operating system that an embedded server runs as, and what that user can reach."""
+"""The operating system's user that an embedded server runs as, and the folders that user can reach."""
 
 import os
 import pwd
@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# Where root keeps what another user must reach and can't reach elsewhere.
+# Root's place for files that another user must reach and can't reach elsewhere.
 REACHABLE = Path(os.sep, "var", "lib", "tryml")
 
 
@@ -32,14 +32,15 @@ class OsUser:
 
 
 def own_user() -> OsUser:
-    """Return the account this process runs as."""
+    """Return the user this process runs as."""
     return OsUser(os.geteuid(), os.getegid())
 
 
 def unprivileged_user(data: Path) -> OsUser:
-    """Return the account for a server that refuses to run as root, over the folder `data`.
+    """Return the user for a server over the folder `data` that refuses to run as root.
 
-    It is our own; where that is root, the owner of `data`, or `nobody` where there is no `data` yet.
+    That is our own user, unless we are root. Then it is the owner of `data`, or `nobody` where `data` does
+    not exist yet or is root's. Raises KeyError where there is no user `nobody`.
     """
     if os.geteuid() != 0:
         return own_user()
@@ -50,7 +51,10 @@ def unprivileged_user(data: Path) -> OsUser:
 
 
 def reachable_folder() -> Path:
-    """Make a folder with a random name in `REACHABLE` that every user may pass through. For root."""
+    """Make a folder with a random name in `REACHABLE` that every user may pass through.
+
+    Only root can. Raises OSError for any other user.
+    """
     REACHABLE.mkdir(parents=True, exist_ok=True)
     REACHABLE.chmod(0o755)
     folder = Path(tempfile.mkdtemp(prefix="", dir=REACHABLE))

@@ -28,7 +28,7 @@ SETTINGS = {
 }
 INITDB = [
     "--username=postgres",
-    "--auth-local=trust",  # the socket lies in a folder that is its owner's alone
+    "--auth-local=trust",  # only its owner can reach the socket
     "--auth-host=reject",
     "--encoding=UTF8",
     "--locale=C",
@@ -46,9 +46,9 @@ CREATE DATABASE tryml OWNER tryml;
 class Postgres:
     """The embedded PostgreSQL of the absolute folder `home`.
 
-    PostgreSQL refuses to run as root. There it runs as another user, over a folder of its own: in `home`
-    where that user can reach it; else in /var/lib/tryml with a link in `home`, under a random name so that a home
-    made anew never finds old data.
+    PostgreSQL refuses to run as root. Started by root, it runs as another user, who owns its data folder.
+    That folder is in `home` where the user can reach `home`; else it is in /var/lib/tryml with a link in
+    `home`, under a random name, so that a home made anew never finds old data.
     """
 
     name = "postgres"
@@ -61,9 +61,10 @@ class Postgres:
         self.url = f"postgresql://tryml@{quote(str(self.socket.parent), safe='')}/tryml"
 
     def child(self) -> ChildProcess:
-        """Make the database where there is none and return the server, for a supervisor to run.
+        """Create the database where there is none, and return the server for a supervisor to run.
 
-        Raises OSError, or StartError where the data are another version's or can't be made.
+        Raises OSError, or StartError where PostgreSQL is not installed, or the data were made by another
+        major version or can't be made.
         """
         programs = postgres_programs(self.account)
         self._prepare(programs)
@@ -77,14 +78,14 @@ class Postgres:
             ready=self.is_ready,
             uid=self.account.uid,
             gid=self.account.gid,
-            # Ends what clients are doing, where SIGTERM would wait until they leave.
+            # SIGINT ends the clients' sessions; SIGTERM would wait until they leave.
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGINT,
             patience=60,
         )
 
     def is_ready(self) -> bool:
-        """Say whether it takes connections, as pg_ctl does: by the last line of postmaster.pid."""
+        """Say whether the server accepts connections: as for pg_ctl, line 8 of postmaster.pid says so."""
         lines = self._postmaster()
         return len(lines) > 7 and lines[7].strip() == "ready"
 
@@ -95,16 +96,17 @@ class Postgres:
             return []
 
     def _clear(self) -> None:
-        """Stop a server that a killed supervisor left on our data; remove what a killed server left.
-
-        PostgreSQL itself takes the pid in such a file for its own where another process has got that number.
-        """
+        """Stop a server that a killed supervisor left on our data; remove the files that a killed server left."""
         sockets.make_folder(self.socket, self.account)
+        # A killed supervisor: 1. It dies. 2. Its server still runs on our data. 3. We connect, so the pid
+        # in postmaster.pid is the server's, and stop it. Without a connection that pid may be anybody's.
         with sockets.connected(self.socket) as connection:
             if connection is not None and (lines := self._postmaster()):
                 with suppress(ProcessLookupError):
                     os.kill(int(lines[0]), signal.SIGINT)
         sockets.wait_until_deaf(self.socket)
+        # A killed server: 1. It leaves postmaster.pid. 2. Another process gets its pid. 3. A new server
+        # takes that process for a server on its data, and refuses to start. So remove the file.
         lock = self.socket.with_name(self.socket.name + ".lock")
         for stale in (self.data / "postmaster.pid", self.socket, lock):
             stale.unlink(missing_ok=True)
@@ -122,6 +124,8 @@ class Postgres:
             )
 
     def _create(self, programs: Path) -> None:
+        # 1. We make the data in a draft with a random name. 2. We are killed. 3. The next start finds no
+        # data and makes a new draft. So `data` is always complete.
         place = self.home if self.account.may_reach(self.home) else reachable_folder()
         draft = Path(tempfile.mkdtemp(prefix="postgres.", dir=place))
         try:
@@ -130,7 +134,7 @@ class Postgres:
             single = [str(programs / "postgres"), "--single", "-D", str(draft), "postgres"]
             self._run(single, draft, BOOTSTRAP)
             if self.data.is_symlink():
-                self.data.unlink()  # to a folder that is gone
+                self.data.unlink()  # its target is gone
             draft.rename(place / "postgres")
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)

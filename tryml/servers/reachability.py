@@ -1,4 +1,7 @@
-"""Says in one line why a PostgreSQL or a Redis that others run can't be reached, and never its password."""
+"""Says in one line why the PostgreSQL of DATABASE_URL or the Redis of REDIS_URL can't be reached.
+
+The line never holds the password.
+"""
 
 import psycopg
 from django.conf import settings
@@ -13,7 +16,7 @@ def check_postgres() -> None:
     """Raise StartError where the database of the settings can't be connected to."""
     parameters = {**connection.get_connection_params(), "connect_timeout": TIMEOUT}
     try:
-        # Not through the pool, which keeps on trying and says no more than that it took too long.
+        # Not through the pool: it tries again until its timeout, and then reports only the timeout.
         psycopg.connect(**parameters).close()
     except psycopg.Error as error:
         raise StartError(f"PostgreSQL can't be reached (DATABASE_URL): {first_line(error)}") from None
@@ -21,7 +24,7 @@ def check_postgres() -> None:
 
 def check_redis() -> None:
     """Raise StartError where the Redis of the settings doesn't answer."""
-    # Slow to import, and the embedded one needs no client.
+    # Here because it is slow to import and the embedded Redis does without it.
     import redis
 
     try:
@@ -29,7 +32,7 @@ def check_redis() -> None:
             settings.REDIS_URL, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT
         )
     except ValueError:
-        # Its text may hold a part of the URL.
+        # The error's text may hold a part of the URL, and so the password.
         raise StartError(
             "REDIS_URL is not of the form redis://user:password@host:port/0, rediss://… or unix:///path."
         ) from None
@@ -42,5 +45,5 @@ def check_redis() -> None:
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of what `error` says."""
+    """Return the first line of the error's text, or its type's name where the text is empty."""
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -31,9 +31,9 @@ class Redis:
         self.url = f"unix://{quote(str(self.socket))}?db=0"
 
     def child(self) -> ChildProcess:
-        """Make the data folder where there is none and return the server, for a supervisor to run.
+        """Make the data folder where there is none, and return the server for a supervisor to run.
 
-        Raises OSError or StartError.
+        Raises OSError where the folder can't be made, StartError where Redis is not installed.
         """
         self.data.mkdir(mode=0o700, exist_ok=True)
         settings = {**SETTINGS, "dir": str(self.data), "unixsocket": str(self.socket)}
@@ -44,16 +44,16 @@ class Redis:
             before=self._clear,
             after=lambda: sockets.remove_folder(self.socket),
             ready=self.is_ready,
-            hidden="overcommit",  # a warning that matters to far larger data
+            hidden="overcommit",  # a warning that matters only for far larger data
             death_signal=signal.SIGTERM,
         )
 
     def is_ready(self) -> bool:
-        """Say whether it answers; it does not while it loads its data."""
+        """Say whether the server answers PING; while it loads its data, it answers with an error."""
         return sockets.answer(self.socket, b"PING\r\n").startswith(b"+PONG")
 
     def _clear(self) -> None:
-        """Stop a server that a killed supervisor left on our data; remove what a killed server left."""
+        """Stop a server that a killed supervisor left on our data; remove the socket that a killed server left."""
         sockets.make_folder(self.socket, own_user())
         sockets.answer(self.socket, b"SHUTDOWN\r\n")
         sockets.wait_until_deaf(self.socket)

@@ -13,7 +13,7 @@ from tryml.servers.os_user import OsUser
 
 # The shortest limit on the bytes of a socket's path: macOS has 103, Linux 107.
 LONGEST = 103
-# PostgreSQL reads a list of folders where we name one: no commas, quotes or blanks.
+# PostgreSQL reads a list of folders in the setting where we give one: no commas, quotes or blanks.
 PLAIN = re.compile(r"[A-Za-z0-9_./+-]+")
 # Not the TMPDIR of this shell: another shell's may differ, and both must find the same socket.
 TEMPORARY = Path(os.sep, "tmp")
@@ -22,7 +22,7 @@ TEMPORARY = Path(os.sep, "tmp")
 def socket_path(data: Path, name: str, account: OsUser) -> Path:
     """Return the path of the socket `name` of the server whose data lie in `data`. Touches nothing.
 
-    It is in `data` itself where its path does for a socket, else in a folder in the temporary directory.
+    It is in `data` itself where that path is short and plain enough, else in a folder in /tmp.
     """
     data = data.parent.resolve() / data.name
     if len(os.fsencode(data / name)) <= LONGEST and PLAIN.fullmatch(str(data)):
@@ -32,9 +32,9 @@ def socket_path(data: Path, name: str, account: OsUser) -> Path:
 
 
 def make_folder(path: Path, account: OsUser) -> None:
-    """Make the folder of the socket `path`, where it is one in the temporary directory.
+    """Make the folder of the socket `path` if it belongs in /tmp.
 
-    Raises PermissionError when somebody else has made it.
+    Raises PermissionError where the folder exists and isn't the account's alone.
     """
     folder = path.parent
     if folder.parent != TEMPORARY:
@@ -49,7 +49,7 @@ def make_folder(path: Path, account: OsUser) -> None:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove the folder of the socket `path`, where it is one in the temporary directory."""
+    """Remove the folder of the socket `path` if it is in /tmp and empty."""
     if path.parent.parent == TEMPORARY:
         with suppress(OSError):
             path.parent.rmdir()
@@ -57,7 +57,7 @@ def remove_folder(path: Path) -> None:
 
 @contextmanager
 def connected(path: Path) -> Iterator[socket.socket | None]:
-    """Connect to the socket `path`, with a timeout of 5 s; None where nobody listens."""
+    """Connect to the socket `path` and yield the connection, with a timeout of 5 s; None where that fails."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(5)
         try:
@@ -69,7 +69,7 @@ def connected(path: Path) -> Iterator[socket.socket | None]:
 
 
 def answer(path: Path, question: bytes) -> bytes:
-    """Return the first bytes that the server on the socket `path` answers; none where it doesn't listen or ends."""
+    """Send `question` to the socket `path` and return up to 64 bytes of the answer; none where there is none."""
     with connected(path) as connection, suppress(OSError):
         if connection is not None:
             connection.sendall(question)
@@ -78,7 +78,7 @@ def answer(path: Path, question: bytes) -> bytes:
 
 
 def wait_until_deaf(path: Path, timeout: float = 30.0) -> None:
-    """Wait until no process listens on the socket `path`. Raises TimeoutError."""
+    """Wait until no process listens on the socket `path`. Raises TimeoutError after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while _listens(path):
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""What the admin pages of all applications share."""
+"""Filters and base classes for the admin pages of all applications."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, time
@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date, parse_time
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter, TextFilter
 
-# Longer numbers are no ids.
+# Numbers with more digits may not fit the database's bigint.
 DIGITS_OF_AN_ID = 18
 
 
@@ -36,7 +36,7 @@ class UserFilter(TextFilter):  # type: ignore[misc]
 
 
 class TimeFilter(RangeDateTimeFilter):  # type: ignore[misc]
-    """From one moment to another, in UTC; a day without a time of day counts as a whole."""
+    """Filters from one time to another, in UTC; a date without a time of day means the whole day."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if first := self._moment("from", time.min):
@@ -57,7 +57,7 @@ class TimeFilter(RangeDateTimeFilter):  # type: ignore[misc]
 
 
 class BriefDeletion:
-    """Asks before deleting, without listing the dependent rows: there may be thousands."""
+    """Asks before deleting without listing the dependent rows: there may be thousands."""
 
     def get_deleted_objects(
         self, objs: Collection[Model], request: HttpRequest
@@ -67,7 +67,7 @@ class BriefDeletion:
 
 
 class LookOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Rows that the application writes and nobody else."""
+    """Shows rows that only the application writes: nobody adds or changes them here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

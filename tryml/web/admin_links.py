@@ -9,7 +9,7 @@ NOTHING = SafeString("–")
 
 
 def to(row: Model | None) -> SafeString:
-    """Link to a row's page; guests, who share a name, show their number too."""
+    """Link to a row's page; a dash for None. A guest's text has the id too: all guests share a name."""
     if row is None:
         return NOTHING
     text = f"{row} {row.pk}" if getattr(row, "is_guest", False) else str(row)
@@ -18,7 +18,7 @@ def to(row: Model | None) -> SafeString:
 
 
 def to_run(run: int | None) -> SafeString:
-    """Link to the page of the run with this id, which may be gone."""
+    """Link to the page of the run with this id, which may be deleted by now; a dash for None."""
     if run is None:
         return NOTHING
     return format_html('<a href="{}">{}</a>', reverse("admin:training_run_change", args=[run]), run)

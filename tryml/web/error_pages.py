@@ -1,4 +1,4 @@
-"""Pages that say what happened, what is safe and what to do."""
+"""Error pages, which say what happened, what is safe and what to do."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,7 +24,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Context processors may be what failed: this page needs none of them.
+    # A context processor may have failed, so this page uses none.
     context = {
         "title": "Something broke on our side",
         "text": "Your runs are safe: they are kept in the database. Try again in a moment.",

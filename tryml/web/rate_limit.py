@@ -1,4 +1,4 @@
-"""How often one address may do a thing within a minute."""
+"""Limits how often one address may do a thing per minute."""
 
 import hashlib
 from time import time
@@ -14,13 +14,14 @@ MINUTE = 60  # seconds
 
 
 def within(request: HttpRequest, thing: str, most: int) -> bool:
-    """Count that the request's address does the thing; whether that makes at most so many times in this minute.
+    """Count `thing` once more for the request's address; return whether this minute's count is at most `most`.
 
-    Where the count is lost, or can't be kept, it is taken for none.
+    Where the count is lost or can't be stored, return True.
     """
     text = f"{customer(get_adapter(request).get_client_ip(request))} {thing}"
     key = f"rate-{hashlib.sha256(text.encode()).hexdigest()[:32]}-{int(time()) // MINUTE}"
     try:
         return cache.add(key, 1, 2 * MINUTE) or cache.incr(key) <= most
     except (ValueError, DatabaseError):
+        # ValueError: 1. `add` finds a count. 2. The cache evicts it. 3. `incr` finds none.
         return True

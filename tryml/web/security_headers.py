@@ -1,4 +1,4 @@
-"""Response headers that keep a page to its own scripts."""
+"""The response header that lets a page load only its own scripts."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ PAGES = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-# django-unfold's admin is built on Alpine, which evaluates its attributes and styles elements in place.
+# django-unfold's admin uses Alpine, which needs eval for its attributes, and inline styles.
 ADMIN = {
     **PAGES,
     "script-src": "'self' 'unsafe-eval'",
@@ -21,14 +21,14 @@ ADMIN = {
 
 
 def header(policy: dict[str, str]) -> str:
-    """The policy as the value of its header."""
+    """Return the policy as the value of its header."""
     return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
 
 
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware that sets the Content-Security-Policy of pages and of the admin."""
+    """Middleware that sets the Content-Security-Policy of pages and of the admin, unless a view has set one."""
     pages, admin = header(PAGES), header(ADMIN)
 
     def middleware(request: HttpRequest) -> HttpResponse:

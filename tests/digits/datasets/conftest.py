@@ -1,4 +1,4 @@
-"""Folders of a machine, the tiny release in an archive, and the real thing where it is."""
+"""The dataset folders of a machine, and the tiny release as an archive."""
 
 import hashlib
 import io
@@ -20,7 +20,7 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the substitute, which take a second to make."""
+    """The folder with the files of the substitute, which take a second to make."""
     folder = tmp_path_factory.mktemp("uci") / "uci-digits"
     optdigits.load(folder)
     return folder
@@ -35,14 +35,14 @@ def folders(tmp_path: Path, made: Path) -> Paths:
 
 @pytest.fixture
 def own(folders: Paths, tmp_path: Path) -> Paths:
-    """The same, with an empty folder of the user's own."""
+    """The same folders, with an empty folder of the user's own for MNIST."""
     (tmp_path / "own").mkdir()
     return replace(folders, mnist=tmp_path / "own")
 
 
 @pytest.fixture
 def zipped(release: Release, packed: dict[str, bytes]) -> tuple[Release, bytes]:
-    """The tiny release as EMNIST is published: within an archive, its images transposed."""
+    """The tiny release in EMNIST's form, in an archive and marked as transposed, and the archive's bytes."""
     members = tuple(f"gzip/emnist-digits-{name}.gz" for name in ("a", "b", "c", "d"))
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:

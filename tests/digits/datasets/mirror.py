@@ -9,7 +9,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Mirror:
-    """Answers ``/<folder>/<file>`` with what ``answers`` has for it, and 404 for all else."""
+    """Answers each path, ``/<folder>/<file>``, by its entry in ``answers``, and any other path with 404."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
@@ -19,7 +19,7 @@ class Mirror:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 mirror.asked.append(self.path)
-                with suppress(ConnectionError):  # a client may hang up when it has seen enough
+                with suppress(ConnectionError):  # a client may close the connection early
                     mirror.answers.get(self.path, refused(404))(self)
 
             def log_message(self, *_: object) -> None:
@@ -30,7 +30,7 @@ class Mirror:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def serve(self, folder: str, files: dict[str, bytes]) -> str:
-        """Serves the files whole, and returns the folder's address."""
+        """Serve the files complete, and return the folder's URL."""
         self.answers |= {f"/{folder}/{name}": whole(content) for name, content in files.items()}
         return f"{self.url}/{folder}/"
 
@@ -46,7 +46,7 @@ def whole(content: bytes, announced: int | None = None) -> Answer:
 
 
 def held(content: bytes, release: Event, announced: int | None = None) -> Answer:
-    """Sends the content, then neither more nor the end until the event is set."""
+    """Send the content, then keep the connection open until `release` is set, at most 60 s."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -61,7 +61,7 @@ def held(content: bytes, release: Event, announced: int | None = None) -> Answer
 
 
 def said(raw: bytes, release: Event | None = None) -> Answer:
-    """Says something that is no HTTP, and hangs up when the event is set."""
+    """Send bytes that are not HTTP, and close the connection once `release` is set; at once without `release`."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.wfile.write(raw)

@@ -1,4 +1,4 @@
-"""A small dataset that can be learnt, and what tests of every engine need."""
+"""A small dataset that can be learnt, and fixtures for the tests of every engine."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Fit = Callable[..., list[Progress]]
 
 
 def made(images: int, seed: int) -> Split:
-    """Ten blotches, one for each digit, under noise."""
+    """Make images (`images`, 28, 28) of ten random patterns, one per digit, with noise added."""
     random = np.random.default_rng(seed)
     patterns = np.random.default_rng(99).integers(0, 200, (10, 28, 28))
     labels = random.integers(0, 10, images).astype(np.uint8)
@@ -35,13 +35,13 @@ def validation() -> Split:
 
 @pytest.fixture
 def quick() -> Hyperparameters:
-    """17 steps an epoch, the last of 18 images."""
+    """17 steps per epoch, the last with 18 images."""
     return Hyperparameters(layers=dense(12, 8, dropout=0.2), epochs=3, batch_size=32, l2=1e-3)
 
 
 @pytest.fixture
 def fit(train: Split, validation: Split) -> Fit:
-    """Train to the end and collect every progress; `interval=0` gives one for each block."""
+    """Train to the end and return every Progress; `interval=0` gives one for each block."""
 
     def run(
         hyperparameters: Hyperparameters, checkpoint: Checkpoint | None = None, interval: float = 0
@@ -52,7 +52,7 @@ def fit(train: Split, validation: Split) -> Fit:
 
 
 def curve(progresses: list[Progress]) -> list[tuple[object, ...]]:
-    """All points without the seconds, which never repeat."""
+    """Return all points without their seconds, which differ from run to run."""
     return [timeless(point) for progress in progresses for point in progress.points]
 
 

@@ -6,7 +6,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def visitor(db):
-    """The browser of somebody unknown."""
+    """The browser of a visitor who is not signed in."""
     return Client()
 
 

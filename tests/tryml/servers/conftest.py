@@ -1,4 +1,4 @@
-"""Folders to keep an embedded server's data in."""
+"""Folders for an embedded server's data."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from tryml.servers import binaries, os_user
 
 @contextmanager
 def _open_folder() -> Iterator[Path]:
-    """An empty folder that every user may pass through, outside pytest's own, which are root's alone."""
+    """An empty folder that every user may pass through; pytest's own folders are open to root alone."""
     folder = Path(tempfile.mkdtemp(prefix="tryml-home-"))
     folder.chmod(0o711)
     yield folder
@@ -39,7 +39,7 @@ def shared_home() -> Iterator[Path]:
 
 @pytest.fixture
 def reachable(home, monkeypatch) -> Path:
-    """What stands for /var/lib/tryml."""
+    """A folder in place of /var/lib/tryml."""
     folder = home / "var"
     monkeypatch.setattr(os_user, "REACHABLE", folder)
     monkeypatch.setattr(binaries, "REACHABLE", folder)
@@ -48,7 +48,7 @@ def reachable(home, monkeypatch) -> Path:
 
 @pytest.fixture
 def private_home(home, reachable) -> Path:
-    """A home in a folder that is its owner's alone."""
+    """A home in a folder that only its owner may enter."""
     folder = home / "private"
     folder.mkdir(mode=0o700)
     return folder / "home"

@@ -7,6 +7,6 @@ register = template.Library()
 
 @register.filter
 def plain(field: BoundField) -> SafeString:
-    """The control of a form's field without the placeholder that would only repeat its label."""
+    """Render a form field's control without its placeholder, which would only repeat the label."""
     field.field.widget.attrs.pop("placeholder", None)
     return field.as_widget()

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if username and User.objects.filter(username__iexact=username).exists():
             raise CommandError(f"There is a user called {username} already.")
         if username and password:
-            # Django asks for a good password only where it asks for one.
+            # createsuperuser checks a password only if it prompts for it.
             validate_password(password, User(username=username, email=email or ""))
             os.environ["DJANGO_SUPERUSER_PASSWORD"] = password
             call_command(

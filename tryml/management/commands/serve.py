@@ -53,7 +53,7 @@ def _serve(only: list[str]) -> None:
     roles = only or ROLES
     address = Address(os.environ.get("HOST") or "127.0.0.1", _number("PORT", 8000, 1, 65535))
     cores = number_of_cores()
-    # Two cores for each, where there are more: convolutions work in two strands.
+    # With more than two cores, two per worker: convolutions compute in two threads.
     workers = _number("WORKERS", cores if cores <= 2 else cores // 2, 1, 64)
     log = Log(sys.stdout)
     with ExitStack() as locks, Supervisor(log) as supervisor:
@@ -73,7 +73,7 @@ def _serve(only: list[str]) -> None:
         processes = [_web(address)] if "web" in roles else []
         if "worker" in roles:
             processes += [_worker(number + 1) for number in range(workers)]
-        # No more at once than there are cores: the web process, which people wait for, comes first.
+        # Start at most one process per core at once; first the web process, because people wait for it.
         for start in range(0, len(processes), cores):
             supervisor.start(*processes[start : start + cores])
             supervisor.wait_until_ready()
@@ -89,7 +89,10 @@ def _number(name: str, default: int, lowest: int, highest: int) -> int:
 
 
 def _embedded(only: list[str]) -> list[Postgres | Redis]:
-    """Return the embedded servers to start here, check the others, and tell all children where they are."""
+    """Return the embedded servers to start here, check the others, and set both URLs for all children.
+
+    Raises StartError where a needed server can't be reached, or `only` and the environment disagree.
+    """
     servers: list[Postgres | Redis] = []
     needed = not only or "web" in only or "worker" in only
     for kind, variable, check in SERVERS:
@@ -110,19 +113,19 @@ def _embedded(only: list[str]) -> list[Postgres | Redis]:
 
 
 def _bring_up_to_date(log: Log) -> None:
-    """Migrate the database and see to the digits, at the same time."""
+    """Migrate the database and prepare the datasets, at the same time."""
     failures: list[Exception] = []
 
     def prepare() -> None:
         try:
-            # Brings NumPy along, which may load while the database starts.
+            # Here because it imports NumPy, which so loads during the migration.
             from digits import datasets
 
             datasets.prepare(partial(log, "data"), lambda progress: log.say_in_passing("data", str(progress)))
         except Exception as error:
             failures.append(error)
 
-    # A daemon: a Ctrl-C must not wait for a download.
+    # A daemon thread, so that a Ctrl-C doesn't wait for a download.
     digits = Thread(target=prepare, daemon=True)
     digits.start()
     try:
@@ -145,7 +148,7 @@ def _worker(number: int) -> ChildProcess:
 
 
 def _python(role: str, arguments: list[str], **ready: Any) -> ChildProcess:
-    # One thread of linear algebra: a second waits for the other processes more than it works.
+    # One thread for linear algebra: a second one would mostly wait for the other processes.
     env = {name: os.environ.get(name) or "1" for name in THREADS}
     env |= {"TRYML_ROLE": role, "PYTHONUNBUFFERED": "1"}
     return ChildProcess(role, [sys.executable, *arguments], env, settings.BASE_DIR, **ready)

@@ -1,5 +1,6 @@
-"""A GPU to put on for PyTorch: it computes with the processor, but its memory is its own. What is left in the
-processor's memory, or read from the GPU's without a copy, is refused as by a real one.
+"""A pretended GPU for PyTorch: it computes on the processor but keeps its tensors apart.
+
+As a real GPU does, it refuses operations on tensors left in the processor's memory, and reads without a copy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +10,13 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-# The device that takes the GPU's name: PyTorch has no kernels for it, nor threads of its own for its gradients.
+# The device that stands for the GPU: PyTorch has no kernels for it, and no threads for its backward pass.
 GPU = torch.device("meta")
 COPIES = {torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default}
 
 
 class Far(torch.Tensor):
-    """A tensor in the GPU's memory; `near` is where its values really are."""
+    """A tensor in the GPU's memory; its values are really in the processor's tensor `near`."""
 
     @staticmethod
     def __new__(cls, near: torch.Tensor) -> "Far":
@@ -35,13 +36,13 @@ class Far(torch.Tensor):
 
 
 class Gpu(TorchDispatchMode):
-    """Puts on a GPU; `operations` counts what it was asked to compute."""
+    """Makes the pretended GPU available; `operations` counts the operations on its tensors."""
 
     operations = 0
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        return False  # else PyTorch's compiler is loaded, which breaks where TensorFlow was loaded before
+        return False  # else PyTorch loads its compiler, which fails after TensorFlow has been loaded
 
     def __torch_dispatch__(
         self, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
