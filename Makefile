@@ -17,7 +17,7 @@ admin: .venv/run ## Make an administrator
 
 test: .venv/dev ## Run all tests
 	@.ci/chromium
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -rs -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 trust: .venv/dev ## Run all tests five times, twice beside two busy processes; an hour
 	@.ci/chromium

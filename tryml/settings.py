@@ -209,5 +209,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "plain"},
         "database": {"class": "tryml.monitoring.log_handler.DatabaseHandler", "level": "INFO"},
     },
+    # Daphne tells of each address it listens on; the supervisor says where people find TryML.
+    "loggers": {"daphne": {"level": "WARNING"}},
     "root": {"handlers": ["console"] if TESTING else ["console", "database"], "level": "INFO"},
 }
