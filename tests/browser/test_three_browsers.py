@@ -62,24 +62,18 @@ def draw_a_one(driver: Driver, selector: str) -> None:
     driver.drag([(x + u * width, y + v * height) for u, v in ONE])
 
 
+IS_BESIDE = """
+const help = document.querySelector(".help-text:popover-open")?.getBoundingClientRect();
+const button = document.querySelector(".help-button").getBoundingClientRect();
+return Boolean(help) && help.left >= 0 && help.right <= innerWidth &&
+  Math.min(Math.abs(help.top - button.bottom), Math.abs(button.top - help.bottom)) < 10;
+"""
+
+
 def look_at_a_popover(driver: Driver) -> None:
     """A help text opens beside its button, within the window."""
-    driver.script("document.querySelector('.help-button').click()")
-    box = wait_until(
-        lambda: driver.script(
-            "const help = document.querySelector('.help-text:popover-open');"
-            "if (!help?.style.inset) return null;"
-            "const button = document.querySelector('.help-button').getBoundingClientRect();"
-            "const box = help.getBoundingClientRect();"
-            "return [box.left, box.right, innerWidth, Math.min(Math.abs(box.top - button.bottom), "
-            "Math.abs(button.top - box.bottom))];"
-        ),
-        what="the popover",
-    )
-    left, right, width, distance = box
-    assert left >= 0
-    assert right <= width
-    assert distance < 10
+    click(driver, ".help-button")
+    wait_until(lambda: driver.script(IS_BESIDE), what="a popover beside its button")
     driver.script("document.querySelector('.help-text:popover-open').hidePopover()")
 
 
