@@ -242,7 +242,7 @@ class Run(models.Model):
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds of training left, without stop rules: estimated, then measured. None while unknown."""
+        """Seconds of training left, without stop rules: the estimate blended with measured time; None if unknown."""
         if self.doing:
             return None
         if not self.step:
@@ -299,7 +299,7 @@ class Run(models.Model):
             return self._move(old=(Status.RUNNING,), request=Request.PAUSE)
 
     def stop(self) -> bool:
-        """Stop a run: now if it hasn't trained, else when a worker has tested its network. False if it has ended."""
+        """Stop a run: at once if it waits untrained, else when a worker has tested its network. False if ended."""
         with self._held():
             if self._move(old=(Status.RUNNING,), request=Request.STOP):
                 return True

@@ -28,6 +28,7 @@ class Judged(NamedTuple):
 
 
 def judged(validation: Split, test: Split, loss: str, network: nn.Network) -> Judged:
+    """The network with its evaluation, by the loss of that name, and its calibration."""
     return Judged(network, evaluate(network, test, loss), calibrated(network, validation))
 
 
@@ -43,6 +44,7 @@ def store_checkpoint(run: Run, progress: Progress) -> None:
 
 
 def finish(run: Run, progress: Progress, last: Judged, best: Judged | None) -> None:
+    """Store the run's status, test result and networks, and learn this machine's speed. Raises LeaseLost."""
     evaluation = last.evaluation
     if progress.ended:
         status, reason = Status.FINISHED, progress.ended

@@ -59,6 +59,7 @@ class Training:
         self.before, self.since = 0.0, perf_counter()
 
     def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on from the checkpoint's state; raises InvalidCheckpoint if it belongs to another training."""
         checkpoint.check(self.engine, self.hyperparameters, self.batches.images)
         self.trainer.restore(checkpoint.arrays)
         self.step, self.tally = checkpoint.step, replace(checkpoint.tally)
@@ -66,6 +67,7 @@ class Training:
         self.best, self.best_parameters = checkpoint.best, checkpoint.arrays.get("best")
 
     def run(self, until: int | None, interval: float) -> Iterator[Progress]:
+        """The iteration of Engine.fit; raises Diverged."""
         self.since = perf_counter()
         points = [] if self.step else [self._first_point()]
         ended = stop_rules.ended(
