@@ -255,7 +255,7 @@ class NetworkAdmin(LookOnlyAdmin):
 
     @action(description="Download", url_path="download", permissions=["view"])  # type: ignore[untyped-decorator]
     def download(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The network as a file, in the form in which it is stored."""
+        """The network as a safetensors file, as stored. Raises Http404."""
         network = get_object_or_404(Network, pk=object_id)
         name = f"{slugify(network.name) or 'network'}-{network.pk}.safetensors"
         return HttpResponse(

@@ -1,4 +1,4 @@
-"""What the administrator's dashboard learns of runs."""
+"""The runs' part of the administrator's dashboard."""
 
 from datetime import datetime, timedelta
 
@@ -10,18 +10,18 @@ from training.models import Run, Status
 from tryml.durations import duration
 from tryml.monitoring.dashboard import Chart, Trouble, many, midnight
 
-# A run that waits for longer than this is worth a look.
+# The dashboard warns of runs queued for longer than this.
 LONG_WAIT = timedelta(minutes=5)
 
 
 def troubles(now: datetime) -> list[Trouble]:
-    """What is wrong with runs at `now`."""
+    """Problems at `now`: silent workers, runs failed in the last day, runs queued too long."""
     found = [_silent(now), _failed(now), _waiting(now)]
     return [trouble for trouble in found if trouble]
 
 
 def figures(now: datetime) -> list[tuple[str, str]]:
-    """How many runs there are, and what they do."""
+    """Numbers of runs by status, and the training time of today's runs, as (label, text)."""
     today = midnight(now)
     runs = Run.objects.aggregate(
         all=Count("pk"),
@@ -44,7 +44,7 @@ def figures(now: datetime) -> list[tuple[str, str]]:
 
 
 def charts() -> list[Chart]:
-    """How many runs were queued on each day."""
+    """The number of runs queued on each day."""
     return [Chart("Runs queued a day", Run.objects.all(), "created_at")]
 
 
@@ -77,5 +77,5 @@ def _waiting(now: datetime) -> Trouble | None:
 
 
 def _listed(status: Status) -> str:
-    """The address of the admin's list of runs with that status."""
+    """The URL of the admin's list of runs with that status."""
     return f"{reverse('admin:training_run_changelist')}?status__exact={status}"

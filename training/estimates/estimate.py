@@ -1,4 +1,4 @@
-"""What a training would take: time, memory, parameters."""
+"""Estimates how much a training takes: time, memory, parameters."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,15 @@ from training.models import Speed
 class Estimate:
     seconds: float
     parameter_count: int
-    operations: int  # multiplications for an image, on the way forward
-    memory: int  # bytes over the idle worker
+    operations: int  # multiplications per image in the forward pass
+    memory: int  # bytes, in addition to an idle worker
 
 
 def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy") -> Estimate:
-    """What training with `hyperparameters` on a dataset of `images` training images would take here."""
+    """Estimates a training with `hyperparameters` on a dataset of `images` training images.
+
+    The time is for the machine that was seen last with this engine. Raises InvalidArchitecture.
+    """
     return Estimate(
         seconds=time.seconds(time.terms(hyperparameters, *_counts(hyperparameters, images)), _prices(engine)),
         parameter_count=hyperparameters.parameter_count,
@@ -29,7 +32,7 @@ def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy
 
 
 def _counts(hyperparameters: Hyperparameters, images: int) -> tuple[int, int]:
-    """Training and validation images, if all classes are equally frequent."""
+    """The numbers of training and validation images, assuming that the dataset's classes are equally frequent."""
     used = min(hyperparameters.training_images or images, images)
     validation = max(1, round(used * hyperparameters.validation_split))
     train = used - validation
@@ -39,7 +42,7 @@ def _counts(hyperparameters: Hyperparameters, images: int) -> tuple[int, int]:
 
 
 def _prices(engine: str) -> dict[str, float]:
-    """Seconds per operation on the machine seen last; for an unknown engine, the NumPy engine's."""
+    """Seconds per operation on the machine seen last; for an unknown engine, the NumPy engine's; else USUAL."""
     known = {speed.engine: speed for speed in Speed.objects.order_by("seen_at")}
     speed = known.get(engine) or known.get("numpy")
     return time.USUAL | speed.prices if speed else time.USUAL

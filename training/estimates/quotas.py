@@ -1,4 +1,4 @@
-"""How much one run may take and how many may wait, so that nobody keeps a worker for days or fills the queue."""
+"""Limits on the time and memory of a run, and on a user's queued runs, so that nobody blocks the workers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tryml.durations import duration
 
 
 def refusals(owner: Any, estimate: Estimate | None) -> list[str]:
-    """Why the owner may not start a run of that estimate now, in sentences; without one only how many wait counts."""
+    """Why the owner may not queue a run now, in sentences for people; without an estimate, checks only the queue."""
     return [text for text in (estimate and refused(estimate), too_many(owner)) if text]
 
 
 def refused(estimate: Estimate) -> str:
-    """Why a run is more than one may ask for, in a sentence or two; empty when it isn't."""
+    """Why a run takes too much memory or time, in sentences for people; empty if it doesn't."""
     if estimate.memory > settings.RUN_MEMORY:
         return (
             f"This training would take about {filesizeformat(estimate.memory)} of memory, and a run may take "
@@ -30,7 +30,7 @@ def refused(estimate: Estimate) -> str:
 
 
 def too_long(seconds: float) -> str:
-    """What to say of a training of so many seconds, a sentence; empty when it may take as long."""
+    """Why a training of `seconds` seconds is refused, in a sentence for people; empty if it isn't."""
     if seconds <= settings.RUN_SECONDS:
         return ""
     return (
@@ -40,7 +40,7 @@ def too_long(seconds: float) -> str:
 
 
 def too_many(owner: Any) -> str:
-    """What to say of the owner's queue, two sentences; empty when another run may join it."""
+    """Why the owner may not queue another run, in sentences for people; empty if they may."""
     waiting = Run.objects.of(owner).filter(status=Status.QUEUED).count()
     if waiting < settings.RUNS_IN_LINE:
         return ""

@@ -1,4 +1,4 @@
-"""How long a training will take, before it starts: learnt from those that ended, on each machine and engine."""
+"""Learns the speed of each machine and engine from the trainings that ended, to estimate the time of the next ones."""
 
 import logging
 import os
@@ -17,30 +17,30 @@ from training.models import Run, Speed, Status
 
 logger = logging.getLogger(__name__)
 
-HISTORY = 200  # trainings that a speed is learnt from
-SHORTEST = 1.0  # seconds of a training that says something
-ENOUGH = 5  # trainings that say more of a machine than its calibration
-# What a new machine is tried with: a second or less.
+HISTORY = 200  # latest trainings that a speed is learnt from
+SHORTEST = 1.0  # seconds; shorter trainings are ignored
+ENOUGH = 5  # trainings from which on they replace the calibration's factor
+# The trainings of the calibration: a second or less each.
 TRIALS = (
     Hyperparameters(layers=dense(128, 64), epochs=1),
     Hyperparameters(layers=TEMPLATES["Keras example CNN"], epochs=1, batch_size=32),
 )
-TRIAL_IMAGES = (10_000, 500)
-TIMES = 3
+TRIAL_IMAGES = (10_000, 500)  # half for training, half for validation
+TIMES = 3  # repetitions of each trial
 
 
 def machine() -> str:
-    """The name of this machine and of how a worker may use it."""
+    """The name of this machine with the number of threads per worker."""
     return f"{socket.gethostname()}, {os.environ.get('OPENBLAS_NUM_THREADS', 'all')} threads"
 
 
 def calibrate() -> None:
-    """Try out how fast this machine is, unless it has trained before; at a worker's start."""
+    """Called when a worker starts: measures the speed of the NumPy engine on a new machine; takes seconds."""
     speed, is_new = Speed.objects.get_or_create(
         machine=machine(), engine="numpy", defaults={"prices": time.USUAL}
     )
     if is_new:
-        # What else runs only ever slows a trial down.
+        # The fastest of the repetitions, because other programs only slow a trial down.
         tried = [min(_tried(h, n) for _ in range(TIMES)) for h, n in zip(TRIALS, TRIAL_IMAGES, strict=True)]
         speed.factor = float(np.mean(tried))
         speed.prices = time.fitted([], speed.factor)
@@ -50,7 +50,7 @@ def calibrate() -> None:
 
 
 def _tried(hyperparameters: Hyperparameters, images: int) -> float:
-    """How many times longer than usual a training of noise takes."""
+    """The time of a training on random images, divided by the usual time."""
     chance = np.random.default_rng(0)
     pixels = chance.integers(0, 256, (images, 28, 28), np.uint8)
     noise = Split(pixels, chance.integers(0, 10, images, np.uint8))
@@ -61,7 +61,10 @@ def _tried(hyperparameters: Hyperparameters, images: int) -> float:
 
 
 def learn(run: Run) -> None:
-    """Fit this machine's speed again to the runs that ended on it, of which `run` is the latest."""
+    """Fit this machine's speed to the latest runs that ended on it with the engine and the device of `run`.
+
+    Runs with more than one attempt don't count: another machine may have trained a part.
+    """
     speed, _ = Speed.objects.get_or_create(
         machine=machine(), engine=run.engine, defaults={"prices": time.USUAL}
     )
@@ -87,6 +90,6 @@ def learn(run: Run) -> None:
 
 
 def _terms(hyperparameters: Hyperparameters, step: int, steps: int) -> dict[str, float]:
-    """What a run that made `step` of `steps` steps did."""
+    """The counted operations of a run that made `step` of `steps` steps."""
     whole = time.terms(replace(hyperparameters, max_seconds=None), *time.images(hyperparameters, steps))
     return {name: count * step / steps for name, count in whole.items()}

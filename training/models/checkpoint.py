@@ -1,4 +1,4 @@
-"""What resuming a run needs."""
+"""Stored checkpoints of runs."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Checkpoint(models.Model):
-    """All that resuming a run needs, as bytes of `training.ml.engines.Checkpoint`; a run keeps its last."""
+    """The last checkpoint of a run, from which it resumes: bytes of `training.ml.engines.Checkpoint`."""
 
     run = models.OneToOneField("Run", models.CASCADE, primary_key=True, related_name="checkpoint")
     step = models.PositiveIntegerField()
@@ -22,7 +22,7 @@ class Checkpoint(models.Model):
 
     @staticmethod
     def keep(run: "Run", step: int, data: bytes) -> None:
-        """Store the run's last checkpoint in the place of the one before, without reading that."""
+        """Store the run's last checkpoint; replaces the one before without reading it."""
         Checkpoint.objects.bulk_create(
             [Checkpoint(run=run, step=step, data=data, saved_at=timezone.now())],
             update_conflicts=True,

@@ -31,7 +31,7 @@ class Experiment(models.Model):
 
     @classmethod
     def named(cls, name: str, owner: Any) -> "Experiment":
-        """The owner's latest experiment of that name, made first where there is none."""
-        # Two have one name after a guest's runs moved to an account.
+        """The owner's latest experiment of that name; created if there is none."""
+        # Names may repeat: a guest's experiments moved to an account that has one of the same name.
         found = cls.objects.filter(owner=owner, name=name).first()
         return found or cls.objects.create(owner=owner, name=name)

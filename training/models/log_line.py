@@ -6,7 +6,7 @@ from training.models.run import Run
 
 
 class LogLine(models.Model):
-    """A line of a run's log."""
+    """A line of a run's log, for its owner."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="lines")
     at = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-"""Networks: trained, imported, and those that runs start from."""
+"""Networks: trained, imported, and the initial networks of runs."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from training.models.run import Run
 
 
 class InitialNetwork(models.Model):
-    """The network that a run starts from: a copy, since the one it was may be deleted or trained on."""
+    """The network that a run starts from: a copy, because the original may be deleted or trained further."""
 
     run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="initial")
     name = models.CharField(max_length=100)
     data = models.BinaryField()
-    # On the run's test split: what it was before the training.
+    # Before the training, 0–1, on the run's test split.
     test_accuracy = models.FloatField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -25,11 +25,11 @@ class InitialNetwork(models.Model):
 
 
 class Network(models.Model):
-    """A trained network in its canonical form, as bytes of `training.ml.formats`."""
+    """A trained or imported network, as bytes of `training.ml.formats`."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="networks")
     run = models.OneToOneField(Run, models.CASCADE, related_name="network", null=True, blank=True)
-    # Beside a run's last network, that of its best epoch where it isn't the same.
+    # Set if this is the network of the run's best epoch, stored only if that is not the last epoch.
     best_of = models.OneToOneField(Run, models.CASCADE, related_name="best_network", null=True, blank=True)
     name = models.CharField(max_length=100)
     data = models.BinaryField()
@@ -48,17 +48,17 @@ class Network(models.Model):
 
     @property
     def made_by(self) -> "Run | None":
-        """The run that trained it; None for an imported one."""
+        """The run that trained the network; None for an imported network."""
         return self.run or self.best_of
 
     @property
     def in_short(self) -> str:
-        """Its layers in a line, without the output."""
+        """The layers in one line, without the output."""
         return in_short(self.layers[:-1])
 
     @staticmethod
     def contents(network: nn.Network, name: str, **metadata: str) -> dict[str, Any]:
-        """The fields that hold `network`."""
+        """The values of the fields that store `network`; `metadata` goes into its file."""
         return {
             "name": name,
             "data": formats.dump(network, {"name": name, **metadata}),

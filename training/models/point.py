@@ -1,4 +1,4 @@
-"""The points of the curves of a run."""
+"""The points of a run's curves."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,12 @@ from django.db import models
 from training.ml import engines
 from training.models.run import Run
 
-# What a page draws of a point.
+# The fields that a page gets.
 FIELDS = ("step", "epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "pinned")
 
 
 class Point(models.Model):
-    """A point of a run's curves; `val_*` only where validation was measured."""
+    """A stored training.ml.engines.Point of a run; `val_*` is None where validation wasn't measured."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="points")
     step = models.PositiveIntegerField()
@@ -35,7 +35,7 @@ class Point(models.Model):
 
     @staticmethod
     def keep(run: Run, points: Sequence[engines.Point]) -> None:
-        """Store `points`; those that a resumed run measures again replace the same ones."""
+        """Store `points`. Points that a resumed run measures again replace the stored ones of the same step."""
         rows = [Point(run=run, **{name: getattr(p, name) for name in FIELDS}) for p in points]
         Point.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["run", "step"], update_fields=list(FIELDS[1:])
@@ -43,5 +43,5 @@ class Point(models.Model):
 
 
 def curve_points(run: Run, after: int = -1) -> list[dict[str, Any]]:
-    """The points of `run` with a step beyond `after`, in order, ready for JSON."""
+    """The points of `run` after step `after`, by step, ready for JSON."""
     return list(run.points.filter(step__gt=after).values(*FIELDS))

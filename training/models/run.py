@@ -1,4 +1,4 @@
-"""Runs: the line of those that wait, what their owners ask, what their workers write."""
+"""Runs: the queue, the requests of their owners, the writes of their workers."""
 
 import math
 import uuid
@@ -35,17 +35,17 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(status__in=ACTIVE)
 
     def own(self, user: object, run_id: int) -> "Run":
-        """The user's run of that number, with what its page shows. Raises Http404 for others' and for none."""
+        """The user's run, with the rows that its page shows. Raises Http404 if it is another user's or missing."""
         return get_object_or_404(self.of(user).shown(), pk=run_id)
 
     def shown(self) -> Self:
-        """With the related rows that a run's own page shows, without their weights."""
+        """With the networks that a run's page shows, without their weights."""
         return self.select_related("network", "best_network", "initial").defer(
             "network__data", "best_network__data", "initial__data"
         )
 
     def listed(self) -> Self:
-        """With the validation curve, which a list shows, and without heavy columns."""
+        """With the validation curve that a list shows, and without large columns."""
         accuracies = ArrayAgg(
             "points__val_accuracy",
             filter=models.Q(points__val_accuracy__isnull=False),
@@ -82,7 +82,7 @@ class RunQuerySet(models.QuerySet["Run"]):
             return run
 
     def beat(self, lease: uuid.UUID) -> None:
-        """Record that the holder of `lease` is alive, by the database's clock: machines' clocks differ."""
+        """Record that the holder of `lease` is alive now, by the database's clock, because machines' clocks differ."""
         self.filter(lease=lease, status=Status.RUNNING).update(heartbeat_at=Now())
 
     def abandoned(self) -> Self:
@@ -92,9 +92,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         )
 
     def take_back(self) -> list["Run"]:
-        """Put abandoned runs back to their places in the queue and return the runs that this call put back.
+        """Queue abandoned runs again, at their old places; returns the runs that this call queued.
 
-        Several workers may see the same silent one: the update names its lease, so one of them changes the row.
+        Many workers may call at once:
+        1. two workers see the same abandoned run;
+        2. the first one's update matches the lease, and clears it;
+        3. the second one's update finds no such lease, so it leaves the run out;
+        4. should the silent worker go on, its next write raises LeaseLost.
         """
         return [
             run
@@ -109,7 +113,7 @@ class Run(models.Model):
     """One training of one set of hyperparameters."""
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="runs")
-    # The form that started it: sent twice, it starts one run.
+    # Of the form that started the run: a form sent twice starts one run.
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     note = models.TextField(max_length=5000, blank=True)
@@ -117,7 +121,7 @@ class Run(models.Model):
     dataset = models.CharField(max_length=20)
     hyperparameters_json = models.JSONField("hyperparameters")
     parameter_count = models.PositiveIntegerField()
-    # Hash of everything that the result depends on besides the engine, see training.ml.config.fingerprint.
+    # training.ml.config.fingerprint.setup; empty if the result no longer follows from the fields of this run.
     setup = models.CharField(max_length=64, blank=True, editable=False)
     engine_version = models.CharField(max_length=100, blank=True)
 
@@ -126,7 +130,7 @@ class Run(models.Model):
     request = models.CharField(
         max_length=5, choices=Request, default=Request.NONE, blank=True, db_column="wish"
     )
-    # A learning rate that the worker is to go on with.
+    # A learning rate that the owner asked for and the worker has not taken yet.
     requested_rate = models.FloatField(null=True, blank=True, editable=False, db_column="wished_rate")
     reason = models.CharField(max_length=500, blank=True, help_text="Why the run ended.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -139,9 +143,9 @@ class Run(models.Model):
     device = models.CharField(
         max_length=100, blank=True, help_text="The GPU that computes; empty for the processor."
     )
-    # Why its worker does not train yet, in words: a dataset is being downloaded.
+    # Why the run's worker doesn't train yet, for people: it downloads a dataset.
     doing = models.CharField(max_length=200, blank=True, editable=False)
-    # Each claim has a lease of its own; a worker with an older one has lost the run.
+    # Every claim sets a new lease; a worker with an older one has lost the run.
     lease = models.UUIDField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -160,7 +164,7 @@ class Run(models.Model):
     confusion = models.JSONField(
         null=True, blank=True, help_text="10×10 counts: rows labels, columns predictions."
     )
-    # A copy: what its owner pins later changes nothing here.
+    # A copy: the owner may pin another drawing later.
     pinned = models.BinaryField(
         null=True, help_text="784 pixels of the drawing that was pinned at its start."
     )
@@ -195,7 +199,7 @@ class Run(models.Model):
 
     @property
     def difference(self) -> str:
-        """What differs from the defaults, in a line."""
+        """The hyperparameters that differ from the defaults, in one line."""
         changes = self.hyperparameters.differences(Hyperparameters())
         return ", ".join(
             f"layers {in_short(value)}" if name == "layers" else f"{name} {value}"
@@ -209,7 +213,7 @@ class Run(models.Model):
 
     @property
     def controls(self) -> str:
-        """The set of controls that its owner has: "goes", "pausing", "paused" or "ended"."""
+        """The set of controls that the page shows: "goes", "pausing", "paused" or "ended"."""
         if self.status == Status.PAUSED:
             return "paused"
         if not self.is_active:
@@ -218,14 +222,14 @@ class Run(models.Model):
 
     @property
     def learning_rate(self) -> float:
-        """The base rate that it goes on with."""
+        """The base learning rate of the next step."""
         hyperparameters = self.hyperparameters
         changes = [rate for _, rate in hyperparameters.learning_rate_changes]
         return self.requested_rate or [hyperparameters.learning_rate, *changes][-1]
 
     @property
     def may_train_on(self) -> bool:
-        """Whether it ended with a checkpoint from which more epochs can follow."""
+        """Whether the run ended with a checkpoint from which it can train more epochs."""
         return self.status in {Status.FINISHED, Status.STOPPED} and self.step > 0
 
     @property
@@ -238,9 +242,7 @@ class Run(models.Model):
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds of training still to come, if no stop rule ends it sooner: the estimate from before the start,
-        blended with the rate measured so far. None while nobody knows.
-        """
+        """Seconds of training left, without stop rules: the estimate blended with measured time; None if unknown."""
         if self.doing:
             return None
         if not self.step:
@@ -258,18 +260,18 @@ class Run(models.Model):
 
     @property
     def place_in_line(self) -> int:
-        """1 for the run that is next; 0 for one that isn't waiting."""
+        """Place in the queue: 1 for the next run, 0 for a run that isn't queued."""
         if self.status != Status.QUEUED:
             return 0
         ahead = models.Q(queued_at__lt=self.queued_at) | models.Q(queued_at=self.queued_at, pk__lt=self.pk)
         return 1 + Run.objects.filter(ahead, status=Status.QUEUED).count()
 
     def log(self, text: str, level: str = "info") -> None:
-        """Add a line to the run's log, which its owner reads."""
+        """Add a line to the log that the run's owner reads; `level` is "info", "warning" or "error"."""
         self.lines.create(text=text, level=level)
 
     def _move(self, *, old: tuple[str, ...], **changes: object) -> bool:
-        """Change the run if it still has one of the `old` statuses; False when somebody else was first."""
+        """Change the run if it still has one of the `old` statuses; else return False: another process was first."""
         if not Run.objects.filter(pk=self.pk, status__in=old).update(**changes):
             return False
         self.refresh_from_db()
@@ -277,19 +279,19 @@ class Run(models.Model):
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """Hold the row, as it is now, until the block ends.
+        """Read the row again and keep it locked until the block ends.
 
-        A worker may claim the run at the very moment when its owner pauses or stops it:
-        1. the row is locked, so the claim comes before or after this block, never within;
-        2. if it came before, the status is running and the request is left for the worker;
-        3. if it comes after, there is no queued run to claim.
+        A worker may claim the run while its owner pauses or stops it:
+        1. the row is locked, so the claim comes before or after this block, never during it;
+        2. if it came before, the run is running, and the block leaves a request for the worker;
+        3. if it comes after, the run is no longer queued, and the worker doesn't find it.
         """
         with transaction.atomic():
             self.refresh_from_db(from_queryset=Run.objects.select_for_update())
             yield
 
     def pause(self) -> bool:
-        """Pause a queued run now; ask the worker of a running one to. False for any other."""
+        """Pause a queued run now; ask the worker of a running run to pause it. False for a run of another status."""
         with self._held():
             if self._move(old=(Status.QUEUED,), status=Status.PAUSED, request=Request.NONE):
                 self.log("Paused while it waited in line.")
@@ -297,7 +299,7 @@ class Run(models.Model):
             return self._move(old=(Status.RUNNING,), request=Request.PAUSE)
 
     def stop(self) -> bool:
-        """Stop and keep the network: a worker tests it at its next step, or when the queued run's turn comes."""
+        """Stop a run: at once if it waits untrained, else when a worker has tested its network. False if ended."""
         with self._held():
             if self._move(old=(Status.RUNNING,), request=Request.STOP):
                 return True
@@ -312,11 +314,11 @@ class Run(models.Model):
             return stopped
 
     def train_batch(self) -> bool:
-        """Train a paused run on by one batch, and pause again."""
+        """Queue a paused run to train one batch and pause again; False if it isn't paused."""
         return self._advance(Request.BATCH)
 
     def train_epoch(self) -> bool:
-        """Train a paused run on to the end of the epoch, and pause again."""
+        """Queue a paused run to train to the end of the epoch and pause again; False if it isn't paused."""
         return self._advance(Request.EPOCH)
 
     def _advance(self, request: Request) -> bool:
@@ -325,11 +327,11 @@ class Run(models.Model):
         )
 
     def change_rate(self, rate: float) -> bool:
-        """Ask for another learning rate from the worker's next step on."""
+        """Ask the worker for another learning rate from its next step on; False if the run has ended."""
         return self._move(old=ACTIVE, requested_rate=rate)
 
     def rewind(self) -> bool:
-        """Take a paused run back to its initial weights; its curves and changed learning rates are deleted."""
+        """Reset a paused run to its initial weights, without curves and rate changes; False if it isn't paused."""
         with transaction.atomic():
             start = {**self.hyperparameters_json, "learning_rate_changes": []}
             if not self._move(old=(Status.PAUSED,), hyperparameters_json=start, **UNTRAINED):
@@ -340,9 +342,9 @@ class Run(models.Model):
             return True
 
     def train_on(self, epochs: int) -> bool:
-        """Put an ended run back in line for so many epochs more; other stop rules no longer count.
+        """Queue an ended run for `epochs` more epochs, and remove its other stop rules.
 
-        Raises InvalidHyperparameters when that makes too many.
+        False if it hasn't ended or has no checkpoint. Raises InvalidHyperparameters if the sum exceeds the limit.
         """
         more = replace(
             self.hyperparameters,
@@ -359,7 +361,7 @@ class Run(models.Model):
                 queued_at=timezone.now(),
                 finished_at=None,
                 reason="",
-                setup="",  # what it comes to now doesn't follow from one training in one go
+                setup="",  # one training of the same epochs may give another result
                 hyperparameters_json=more.to_dict(),
             ):
                 return False
@@ -367,7 +369,7 @@ class Run(models.Model):
             return True
 
     def resume(self) -> bool:
-        """Queue a paused run, behind the runs queued already; or withdraw the request to pause a running one."""
+        """Queue a paused run behind the others, or withdraw the request to pause a running run; else return False."""
         with self._held():
             if self._advance(Request.NONE):
                 self.log("Resumed: in line again.")
@@ -377,17 +379,14 @@ class Run(models.Model):
             )
 
     def write(self, **changes: object) -> None:
-        """Write as the worker that holds the run's lease.
-
-        Raises LeaseLost when another worker holds it by now, or the run was deleted.
-        """
+        """Write as the run's worker. Raises LeaseLost if another worker has taken it, or if it was deleted."""
         if not Run.objects.filter(pk=self.pk, lease=self.lease, status=Status.RUNNING).update(**changes):
             raise LeaseLost(f"Run {self.pk} is no longer ours.")
         for name, value in changes.items():
             setattr(self, name, value)
 
 
-# What a run's columns are before it trains.
+# Values of a run's columns before its first step.
 UNTRAINED: dict[str, Any] = {
     "step": 0,
     "epoch": 0,

@@ -1,4 +1,4 @@
-"""What an owner allows of a network on pages elsewhere."""
+"""Permission for pages of other sites to use a network."""
 
 import secrets
 from typing import Self
@@ -9,18 +9,18 @@ from training.models.network import Network
 
 
 def share_key() -> str:
-    """A key that nobody guesses."""
+    """A random key of 128 bits, too long to guess, as text for a URL."""
     return secrets.token_urlsafe(16)
 
 
 class ShareQuerySet(models.QuerySet["Share"]):
     def active(self) -> Self:
-        """Those that pages may use: not of an owner who is no longer let in."""
+        """Shares that pages may use: switched on, with an owner whose account is active."""
         return self.filter(is_on=True, network__owner__is_active=True)
 
 
 class Share(models.Model):
-    """What its owner allows of a network on pages elsewhere. Off and on again, it keeps its key and settings."""
+    """Permission for pages of other sites to use a network. Switched off, it keeps its key and settings."""
 
     network = models.OneToOneField(Network, models.CASCADE, primary_key=True, related_name="share")
     key = models.CharField(max_length=32, unique=True, default=share_key, editable=False)
@@ -36,5 +36,5 @@ class Share(models.Model):
         return f"{self.network} on {', '.join(self.origins)}"
 
     def allows(self, origin: str) -> bool:
-        """Whether pages of that origin may use it."""
+        """Whether pages of that origin may use the network; doesn't check `is_on`."""
         return "*" in self.origins or origin in self.origins

@@ -5,11 +5,11 @@ from django.utils import timezone
 
 
 class Speed(models.Model):
-    """What trainings cost on a machine with an engine, learnt from those that ended there."""
+    """How much time trainings with an engine take on a machine, learnt from the trainings that ended there."""
 
     machine = models.CharField(max_length=100)
     engine = models.CharField(max_length=20)
-    # How many times slower than usual a short calibration found the machine, before it had trained anything.
+    # The machine's time divided by the usual time, from a short calibration before its first training.
     factor = models.FloatField(default=1)
     prices = models.JSONField(help_text="Seconds for one of each thing that a training does.")
     trainings = models.PositiveIntegerField(default=0, help_text="From how many trainings it was learnt.")

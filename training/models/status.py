@@ -1,10 +1,10 @@
-"""The statuses of a run, and what its owner may ask of it."""
+"""The statuses of a run, and the requests of its owner."""
 
 from django.db import models
 
 
 class LeaseLost(Exception):
-    """Raised when a worker writes to a run that another worker has taken over, or that is gone."""
+    """Raised when a worker writes to a run that another worker has taken, or that was deleted."""
 
 
 class Status(models.TextChoices):
@@ -17,12 +17,12 @@ class Status(models.TextChoices):
 
 
 class Request(models.TextChoices):
-    """What the owner has asked of a run and the worker has not done yet."""
+    """A request of the owner that the worker has not carried out yet."""
 
     NONE = "", "nothing"
     PAUSE = "pause"
     STOP = "stop"
-    # Train one batch, or to the end of the epoch, and pause there.
+    # Train one batch, or to the end of the epoch, then pause.
     BATCH = "batch"
     EPOCH = "epoch"
 

@@ -1,4 +1,4 @@
-"""What a worker does: claim the first queued run, train it, store its progress and its result."""
+"""The work of a worker: claim the first queued run, train it, store its progress and its result."""
 
 import logging
 import os
@@ -43,9 +43,9 @@ logger = logging.getLogger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 DAY = 24 * 60 * 60 * 1000
 
-# Set when this process is to end: its run is queued again, with a checkpoint.
+# Set when this process shuts down: its run is queued again, with a checkpoint.
 stopping = threading.Event()
-# The run that this process trains; `watch` keeps its lease alive.
+# The run that this process trains; `watch` sends its heartbeats.
 _in_hand: list[Run] = []
 
 
@@ -53,8 +53,10 @@ _in_hand: list[Run] = []
 def train(run_id: int) -> None:
     """Train the first queued run: `run_id`, or one queued before it.
 
-    The database holds the order of the queue; a message only says that a run is queued. It may come twice or never,
-    see `watch`.
+    The database holds the queue; a message only says that a run is queued, and may come twice or never:
+    1. worker A gets the message and claims the run;
+    2. the message comes again, and worker B claims the next queued run, or finds none;
+    3. if A dies, or a message is lost, `watch` queues the run again or sends another message.
     """
     if stopping.is_set() or (run := Run.objects.claim(WORKER, speed.machine())) is None:
         logger.info("Nothing waits; run %s is taken care of.", run_id)
@@ -68,7 +70,8 @@ def train(run_id: int) -> None:
         except LeaseLost as lost:
             logger.warning("%s Left to the worker that has it.", lost)
         except DatabaseError:
-            # Without the database the run's state can't be stored: when it is back, `watch` takes the run back.
+            # 1. The database fails, so the run's state can't be stored. 2. This worker drops the run: its status stays
+            # running, its heartbeats stop. 3. The database is back, and a worker's `watch` queues the abandoned run.
             logger.exception("The database failed while run %s was training.", run.pk)
         except (Diverged, InvalidHyperparameters, Unsupported, datasets.DatasetError) as error:
             _fail(run, lease, str(error))
@@ -78,7 +81,7 @@ def train(run_id: int) -> None:
 
 
 def enqueue(run: Run) -> None:
-    """Tell the workers that `run` is queued. Without Redis an idle worker finds it by itself."""
+    """Send the workers a message that `run` is queued. Without Redis an idle worker finds it by `watch`."""
     try:
         train.send(run.pk)
     except (ConnectionClosed, RedisError, OSError) as error:
@@ -97,7 +100,8 @@ def _kept_alive(run: Run) -> Iterator[None]:
 def _train(run: Run) -> None:
     hyperparameters = run.hyperparameters
     hyperparameters.validate()
-    wanted = estimate(hyperparameters, 1, run.engine)  # of one image: only the memory counts here
+    # With one image, so that only the memory can be refused, not the time.
+    wanted = estimate(hyperparameters, 1, run.engine)
     if problem := quotas.refused(wanted):
         raise InvalidHyperparameters({"memory": problem})
     dataset = dataset_fetch.fetched(run, stopping)
@@ -121,7 +125,10 @@ def _train(run: Run) -> None:
 def _fit(
     run: Run, recorder: Recorder, train: Selection, validation: Split, checkpoint: engines.Checkpoint | None
 ) -> tuple[Progress, bool]:
-    """Train until the end, a request of the owner or the end of this process; True when the run is to go on later."""
+    """Train until the run ends, its owner pauses or stops it, or this process shuts down.
+
+    Returns the last progress, and whether the run is to go on later.
+    """
     progress: Progress | None = None
     leaving = False
     initial = formats.load(bytes(run.initial.data)) if run.has_initial else None
@@ -139,7 +146,7 @@ def _fit(
             if leaving or (run.request == Request.STOP and not progress.ended):
                 break
         else:
-            leaving = progress is not None and not progress.ended  # it came to `until`
+            leaving = progress is not None and not progress.ended  # it reached `until`
     except (LeaseLost, DatabaseError):
         raise
     except Exception:
@@ -153,7 +160,7 @@ def _fit(
 
 
 def _until(run: Run, step: int, images: int) -> int | None:
-    """The step at which the run pauses again, where its owner trains it step by step."""
+    """The step at which to pause, if the owner asked for one batch or one epoch; `images` counts training images."""
     if run.request == Request.BATCH:
         return step + 1
     if run.request == Request.EPOCH:
@@ -165,8 +172,10 @@ def _until(run: Run, step: int, images: int) -> int | None:
 def _change_rate(run: Run, progress: Progress, rate: float) -> None:
     changed = progress.change_learning_rate(rate)
     with transaction.atomic():
-        # Its result no longer follows from its hyperparameters alone: no other run may be answered with it.
+        # Without `setup`, because the result now depends on the moment of the change: no other run may reuse it.
         run.write(hyperparameters_json=changed.to_dict(), setup="")
+        # 1. The worker has read the request for this rate. 2. The owner asks for another one. 3. Only this rate's
+        # request is cleared, so the worker reads the other one with its next write.
         Run.objects.filter(pk=run.pk, requested_rate=rate).update(requested_rate=None)
         run.log(f"Learning rate {rate:g} from epoch {progress.epoch:.2f} on.")
     run.requested_rate = None
@@ -192,8 +201,10 @@ def _announce(run: Run, checkpoint: engines.Checkpoint | None) -> None:
 
 
 def _put_back(run: Run) -> None:
-    """Let go of the run before it trains: pause or stop it as its owner asked, else queue it."""
+    """Release the run before it trains: pause or stop it if its owner asked for that, else queue it again."""
     with transaction.atomic():
+        # 1. The worker reads a request. 2. The owner changes the request. 3. The worker reads it again, under a lock,
+        # and does what the owner asked last.
         wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
         run.write(status=Status.QUEUED, request=Request.NONE, lease=None)
         if wish == Request.PAUSE:
@@ -208,10 +219,11 @@ def _put_back(run: Run) -> None:
 
 
 def _leave(run: Run, progress: Progress) -> None:
-    """Let go of the run at any step, with the checkpoint that another worker goes on from."""
+    """Release the run at any step, paused or queued, with a checkpoint to resume from."""
     with transaction.atomic():
         store_checkpoint(run, progress)
-        # Read again under a lock: the owner may have withdrawn the request since.
+        # 1. The worker reads the request to pause. 2. The owner withdraws it. 3. The worker reads the request again,
+        # under a lock, and queues the run instead.
         wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
         if wish in {Request.PAUSE, Request.BATCH, Request.EPOCH} and not (
             stopping.is_set() and wish != Request.PAUSE
@@ -228,7 +240,8 @@ def _leave(run: Run, progress: Progress) -> None:
 
 def _fail(run: Run, lease: UUID | None, reason: str) -> None:
     reason = reason[:500]
-    # A write in a transaction that was rolled back may have cleared the lease.
+    # 1. A write clears the lease, in the row and in `run`. 2. An error rolls the transaction back, so the row has its
+    # lease again, but `run` has none. 3. With the lease restored, this write finds the row.
     run.lease = lease
     try:
         with transaction.atomic():
@@ -247,10 +260,14 @@ def _fail(run: Run, lease: UUID | None, reason: str) -> None:
 
 
 def watch() -> None:
-    """Called every second in each worker: send a heartbeat, and look after runs that no worker has.
+    """Called every second in each worker: sends its heartbeat, and takes care of runs without a worker.
 
-    A run whose worker died is queued again at its old place. A queued run whose message was lost, with Redis for
-    instance, gets another message while a worker is idle.
+    A worker dies:
+    1. its heartbeats stop, and RUN_LEASE seconds later its run counts as abandoned;
+    2. one of the other workers queues the run again, at its old place;
+    3. an idle worker sends a message, and the run resumes from its last checkpoint.
+
+    A message is lost, for example with Redis: an idle worker finds the queued run and sends another.
     """
     for run in _in_hand:
         if run.lease:

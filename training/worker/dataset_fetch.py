@@ -1,4 +1,4 @@
-"""What a worker does before a run trains: fetch its dataset, which may take minutes that its owner watches."""
+"""Fetches a run's dataset before it trains; a download may take minutes, and its progress shows on the run's page."""
 
 from threading import Event
 from time import monotonic
@@ -8,18 +8,18 @@ from digits.datasets import Dataset
 from training.models import Request, Run
 from training.worker import notify
 
-INTERVAL = 1.0  # seconds between two looks at the owner's wishes
+INTERVAL = 1.0  # seconds between two reports, each of which also reads the owner's request
 
 
 class Left(Exception):
-    """Raised when the run is to be let go before it has begun."""
+    """Raised when the worker must release the run before it trains."""
 
 
 def fetched(run: Run, stopping: Event) -> Dataset:
-    """The run's dataset, downloaded first where it is not on this machine; the page shows how far that is.
+    """The run's dataset, downloaded first if it is not on this machine.
 
-    Raises Left as soon as its owner or, by `stopping`, this process wants otherwise, LeaseLost when the run is
-    another worker's by now, DatasetMissing when there is no such dataset.
+    During a download, raises Left if `stopping` is set or the owner pauses the run, or stops it before its first step;
+    and LeaseLost if another worker has taken the run. Raises DatasetError, such as DatasetMissing, if it can't be had.
     """
     looked_at = 0.0
 
@@ -33,7 +33,7 @@ def fetched(run: Run, stopping: Event) -> Dataset:
         run.write(doing=f"fetching {run.dataset_title} · {text}"[:200])
         notify.changed(run)
         run.request = Run.objects.values_list("request", flat=True).get(pk=run.pk)
-        # What was learnt already can be kept only with the dataset to test it on.
+        # A run that has trained needs the dataset even when it is stopped: its network is tested on it.
         if (
             stopping.is_set()
             or run.request == Request.PAUSE

@@ -1,4 +1,4 @@
-"""Tells open pages that a run has changed. An event is a hint: what it was is in the database."""
+"""Tells open pages that a run has changed. The message carries no state: pages read it from the database."""
 
 import asyncio
 import logging
@@ -23,10 +23,10 @@ def owner_group(user_id: int) -> str:
 
 
 def changed(run: Run, *, progress: bool = False) -> None:
-    """Tell the pages that show `run`; `progress` when only its numbers moved, not its status.
+    """Tell the pages that show `run`. `progress` means that only its numbers changed, not its status.
 
-    Call it after the change was committed. Without Redis nobody is told, and the pages catch up when they
-    connect again.
+    Call it after the change is committed. Without Redis the message is lost, and pages are up to date again when they
+    reconnect.
     """
     message = {"type": "run.changed", "run": run.pk, "progress": progress}
     send(run_group(run.pk), message)
@@ -34,7 +34,7 @@ def changed(run: Run, *, progress: bool = False) -> None:
 
 
 def line_moved() -> None:
-    """Tell the pages of waiting runs that their place in line has changed."""
+    """Tell the pages of the first 100 queued runs that their places in the queue have changed."""
     for run in (
         Run.objects.filter(status=Status.QUEUED).select_related("experiment").order_by("queued_at")[:100]
     ):
@@ -42,7 +42,7 @@ def line_moved() -> None:
 
 
 def send(group: str, message: dict[str, Any]) -> None:
-    """Send without waiting: a training doesn't stand still for those who watch it."""
+    """Send a message to a channel group without waiting, so that a training is not delayed."""
     asyncio.run_coroutine_threadsafe(_send(group, message), _loop())
 
 
@@ -55,7 +55,7 @@ async def _send(group: str, message: dict[str, Any]) -> None:
 
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
-    """An event loop of the process's own, in a thread: its connection to Redis stays open."""
+    """The process's event loop for messages, in its own thread, so that the connection to Redis stays open."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="events", daemon=True).start()
     return loop

@@ -1,4 +1,4 @@
-"""Keeps a training's progress in the database, in a thread of its own: the training doesn't wait for it."""
+"""Stores a training's progress in the database, in its own thread, so that the training doesn't wait."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from training.ml.engines import Progress
 from training.models import Checkpoint, Point, Run
 from training.worker import notify
 
-# Seconds between two writes. Each also reads what the owner asks for.
+# Seconds between the starts of two writes. Each write also reads the owner's requests.
 INTERVAL = 0.25
 
 
 class Recorder:
-    """Stores the progress of a training in a thread of its own, one write at a time, the latest progress first.
+    """Stores the progress of a training in its own thread, one write at a time.
 
-    A context manager: on exit, all reported progress is stored. `flush` and the next write raise the error of a failed
-    write: LeaseLost when another worker has the run by now, django.db.Error without a database.
+    While a write is in progress, points are collected; the next write stores them with the latest progress. A context
+    manager: exit waits for the write in progress. After a failed write the next call of a method raises its error:
+    LeaseLost if another worker has taken the run or it was deleted, django.db.Error without a database.
     """
 
     def __init__(self, run: Run) -> None:
@@ -40,40 +41,40 @@ class Recorder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._executor.submit(lambda: connection.close())  # looked up there: each thread has its own
+        self._executor.submit(lambda: connection.close())  # closes that thread's connection, not this one's
         self._executor.shutdown()
 
     def add(self, progress: Progress) -> None:
-        """Take progress; store it, unless a write is under way or ended less than INTERVAL ago."""
+        """Collect progress, and start to store it unless a write is in progress or started less than INTERVAL ago."""
         self._points += self._read(progress)
         self._epoch_ended |= progress.epoch_ended
         if self._is_idle() and monotonic() - self._started >= INTERVAL:
             self._write(progress, progress.checkpoint() if self._epoch_ended else None)
 
     def finish(self, progress: Progress) -> None:
-        """Begin to store all reported progress, of which `progress` is the last."""
+        """Start to store all collected progress, of which `progress` is the last; `settle` waits for it."""
         self.settle()
         self._write(progress, progress.checkpoint() if self._epoch_ended else None)
 
     def flush(self, progress: Progress) -> None:
-        """Store the progress up to `progress`, without a checkpoint: the training may be past it."""
+        """Store collected points up to `progress`, without a checkpoint: the training may have gone further."""
         self.settle()
         if self._points:
             self._write(progress, None)
             self.settle()
 
     def settle(self) -> None:
-        """Wait for the write under way."""
+        """Wait for the write in progress, if any; raises its error."""
         written, self._written = self._written, None
         if written is not None:
             written.result()
 
     def _read(self, progress: Progress) -> tuple[engines.Point, ...]:
-        """The new points; with what the network makes of the pinned drawing at the start and after an epoch."""
+        """The new points; at the start and after an epoch, the last has the network's answer to the pinned drawing."""
         points = progress.points
         if self.run.pinned is None or not points or points[-1].val_loss is None:
             return points
-        # Here, since the training goes on to change the weights; an image takes about a millisecond.
+        # In the training's thread, because the training changes the weights afterwards; takes about a millisecond.
         image = np.frombuffer(self.run.pinned, np.uint8).reshape(1, -1)  # (1, 784)
         probabilities = progress.network().predict(image)[0].astype(float)  # (10,)
         if not np.isfinite(probabilities).all():
@@ -95,10 +96,14 @@ class Recorder:
 def keep(
     run: Run, progress: Progress, points: Sequence[engines.Point], checkpoint: engines.Checkpoint | None
 ) -> None:
-    """Store where the run is, its new points and, when an epoch has ended, its checkpoint; learn of wishes."""
+    """Store the run's position, its new points and the checkpoint, if any; then read the owner's requests into `run`.
+
+    Raises LeaseLost if another worker has taken the run, or if it was deleted.
+    """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            # What a crash of the database may take here is computed again from the checkpoint before.
+            # Saves the wait for the disk. 1. The database crashes and loses this write. 2. The run resumes from the
+            # checkpoint before. 3. It computes the lost points again.
             cursor.execute("SET LOCAL synchronous_commit TO OFF")
         run.write(
             step=progress.step,
@@ -118,12 +123,12 @@ def keep(
 
 
 def _start(points: Sequence[engines.Point]) -> dict[str, float]:
-    """What the first of all points says of the time before the first step."""
+    """The field with the seconds before the first step, if `points` has the first point of the training."""
     return {"start_seconds": points[0].seconds} if points and points[0].epoch == 0 else {}
 
 
 def _validation(run: Run, points: Sequence[engines.Point]) -> dict[str, float]:
-    """What the new points say of validation accuracy: the last and, where it is one, the best so far."""
+    """The fields of validation accuracy that `points` change: the last, and the best so far if it is better."""
     changes: dict[str, float] = {}
     best = run.best_val_accuracy
     for point in points:

@@ -1,4 +1,4 @@
-"""What a run leaves behind: its networks judged and stored, its status and score."""
+"""The result of a run: its tested networks, its final status and its score."""
 
 from typing import Any, NamedTuple
 
@@ -16,23 +16,24 @@ from tryml.monitoring.events import record
 
 
 def best_network(progress: Progress) -> nn.Network | None:
-    """The network of the best epoch, unless it is the last one."""
+    """The network of the best epoch; None if there is none, or if the training ends with that epoch."""
     best = progress.best()
     return None if best is None or best.epoch == progress.epoch else progress.best_network()
 
 
 class Judged(NamedTuple):
     network: nn.Network
-    evaluation: Evaluation  # of the test split
-    calibration: Calibration
+    evaluation: Evaluation  # on the test split
+    calibration: Calibration  # on the validation split
 
 
 def judged(validation: Split, test: Split, loss: str, network: nn.Network) -> Judged:
+    """The network with its evaluation, by the loss of that name, and its calibration."""
     return Judged(network, evaluate(network, test, loss), calibrated(network, validation))
 
 
 def judge_start(run: Run, test: Split) -> None:
-    """Test the network that the run started from, once: its result is shown beside that."""
+    """Test the network that the run started from, unless it was tested; pages compare it with the run's result."""
     if run.has_initial and run.initial.test_accuracy is None:
         accuracy = evaluate(formats.load(bytes(run.initial.data)), test).accuracy
         InitialNetwork.objects.filter(run=run).update(test_accuracy=accuracy)
@@ -43,6 +44,7 @@ def store_checkpoint(run: Run, progress: Progress) -> None:
 
 
 def finish(run: Run, progress: Progress, last: Judged, best: Judged | None) -> None:
+    """Store the run's status, test result and networks, and learn this machine's speed. Raises LeaseLost."""
     evaluation = last.evaluation
     if progress.ended:
         status, reason = Status.FINISHED, progress.ended
@@ -61,7 +63,7 @@ def finish(run: Run, progress: Progress, last: Judged, best: Judged | None) -> N
             confusion=evaluation.confusion.tolist(),
         )
         if not progress.epoch_ended:
-            # In the midst of an epoch; at its end the checkpoint is stored already.
+            # The recorder stores a checkpoint only at the end of an epoch.
             store_checkpoint(run, progress)
         _keep_network(run, {"run": run}, last, run.name)
         Network.objects.filter(best_of=run).delete()
@@ -85,7 +87,8 @@ def _keep_network(run: Run, place: dict[str, Any], judged: Judged, name: str) ->
     Network.objects.update_or_create(
         **place,
         defaults={
-            # Asked again: a guest may have signed in since, and brought the run along.
+            # 1. A guest starts the run. 2. The guest signs in, and the run moves to the account. 3. `run.experiment`
+            # still names the guest, so the owner is read again.
             "owner_id": Experiment.objects.values_list("owner_id", flat=True).get(pk=run.experiment_id),
             **Network.contents(judged.network, name, dataset=run.dataset, **judged.calibration.metadata()),
             "test_accuracy": judged.evaluation.accuracy,

@@ -1,4 +1,4 @@
-"""The one way to start a run, or to train one on: for the form, a variation, one's handwriting, "again", programs."""
+"""The only way to start a run or to train one further: used by the form, variations, handwriting, "again", programs."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ from tryml.monitoring.events import record
 
 
 class Refused(Exception):
-    """Raised when a run can't be started; its text is a sentence or two for people."""
+    """Raised when a run can't be started; the message is one or more sentences for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """A run that `owner` asks for. `initial` is the network that it starts from."""
+    """A run that `owner` asks for."""
 
     owner: Any
-    experiment: Experiment | str  # a name: the latest of that name, or a new one
+    experiment: Experiment | str  # a name means the owner's latest experiment of that name, or a new one
     hyperparameters: Hyperparameters
-    engine: str
-    dataset: str  # its key
+    engine: str  # key in ENGINES
+    dataset: str  # key in digits.library
     name: str = ""  # empty: "Run 3"
-    initial: Network | InitialNetwork | None = None
-    token: UUID = field(default_factory=uuid4)  # of the form: sent twice, it starts one run
+    initial: Network | InitialNetwork | None = None  # the network to start from; None: new weights
+    token: UUID = field(default_factory=uuid4)  # of the form: a form sent twice starts one run
 
     @cached_property
     def setup(self) -> str:
-        """What the result follows from; with the same engine it comes out the same."""
+        """The hash of everything that determines the result besides the engine."""
         data = bytes(self.initial.data) if self.initial else None
         return fingerprint.setup(self.hyperparameters, library.fingerprint(self.dataset), data)
 
     @cached_property
     def estimate(self) -> Estimate:
-        """What it would take here."""
+        """The time and memory that the run would take; raises InvalidArchitecture."""
         return estimate(self.hyperparameters, library.train_count(self.dataset), self.engine)
 
 
 class Outcome(Enum):
-    """Why a submission was answered with a run."""
+    """Why `submit` returns a run."""
 
     STARTED = "started"
     SENT_TWICE = "sent twice"  # the run that the same form started
@@ -68,14 +68,14 @@ class Submitted(NamedTuple):
 
 
 def submit(wanted: Submission, *, anew: bool = False) -> Submitted:
-    """Queue the run, or answer with the one that makes it unnecessary; `anew` trains what was trained before.
+    """Queue the run, or return the run that makes it unnecessary: of the same form or, unless `anew`, the same setup.
 
-    Raises Refused.
+    Raises Refused if the engine or a quota forbids it, or if the form is another user's.
 
-    Two requests may come at once, from one form sent twice or from many. So, with the owner's row locked:
-    1. the request that comes second finds the run of its token, and is answered with that;
-    2. each counts the queued runs after the one before has added its own;
-    3. the workers hear of the run when it is committed, and not before.
+    Two requests may come at once, from one form sent twice or from two forms. The owner's row is locked:
+    1. the first request finds no run of its token, counts the queued runs, and adds its own;
+    2. the second request waits for the lock; then it finds the run of the same token, or counts the first one's too;
+    3. the workers are told of a run after its transaction is committed, so they find it.
     """
     with _one_at_a_time(wanted.owner):
         mine = Run.objects.of(wanted.owner)
@@ -96,14 +96,14 @@ def submit(wanted: Submission, *, anew: bool = False) -> Submitted:
 
 @contextmanager
 def _one_at_a_time(owner: Any) -> Iterator[None]:
-    """A transaction in which nobody else adds to the owner's queue."""
+    """A transaction during which no other request adds a run to the owner's queue."""
     with transaction.atomic():
         get_user_model().objects.select_for_update(no_key=True).get(pk=owner.pk)
         yield
 
 
 def _refusals(wanted: Submission) -> list[str]:
-    """Why such a run can't be started now, in sentences for people; empty when it can."""
+    """Why the run can't be started now, in sentences for people; empty if it can."""
     engine = ENGINES[wanted.engine]
     if engine.missing:
         return [f"{engine.label} isn't installed here."]
@@ -114,9 +114,9 @@ def _refusals(wanted: Submission) -> list[str]:
 
 
 def identical(wanted: Submission) -> Run | None:
-    """The owner's latest finished run of the same setup with the same version of the engine, as it is now.
+    """The owner's latest finished run with the same setup, by the engine's current version.
 
-    Excludes runs stopped by max_seconds: how far they got depends on the machine.
+    Excludes runs with max_seconds: how far they get depends on the machine.
     """
     finished = Run.objects.of(wanted.owner).filter(status=Status.FINISHED)
     same = finished.filter(
@@ -126,7 +126,10 @@ def identical(wanted: Submission) -> Run | None:
 
 
 def create(wanted: Submission) -> Run:
-    """Store the run, queued, without a look at quotas. No worker hears of it."""
+    """Store the queued run, without checking quotas and without telling a worker.
+
+    Raises django.db.IntegrityError if a run has this token.
+    """
     with transaction.atomic():
         experiment = wanted.experiment
         if isinstance(experiment, str):
@@ -152,7 +155,7 @@ def create(wanted: Submission) -> Run:
 
 
 def again(run: Run, engine: str = "") -> Submission:
-    """The same training once more, from its first step; by `engine` or by the same one."""
+    """A submission of the same training from its first step, with `engine` or, if empty, with the run's engine."""
     engine = engine or run.engine
     plain = run.name.removesuffix(f", {ENGINES[run.engine].label}")[:80]
     return Submission(
@@ -167,7 +170,10 @@ def again(run: Run, engine: str = "") -> Submission:
 
 
 def train_on(run: Run, epochs: int) -> bool:
-    """Put an ended run back in line for so many epochs more; False where it has not ended. Raises Refused."""
+    """Queue an ended run for `epochs` more epochs; False if it hasn't ended or has no checkpoint.
+
+    Raises Refused if a quota or the limit of epochs forbids it. Tells no worker.
+    """
     longer = run.seconds * (1 + epochs / run.epoch) if run.epoch else 0.0
     owner = run.experiment.owner
     with _one_at_a_time(owner):

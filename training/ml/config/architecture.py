@@ -1,8 +1,8 @@
-"""What a network is made of: the types of layers, the fields of each, and what follows from a list of them.
+"""The architecture of a network: checks a list of layers, and computes shapes, parameters and operations.
 
-A layer is a JSON-able dict spelt as in Keras, such as {"type": "dense", "units": 128, "activation": "relu"}. Shapes
-are of one image, channels last: (28, 28, 1) an image, (h, w, c) a map of features, (steps, features) a sequence,
-(units,) a flat row.
+A layer is a JSON-able dict with Keras's names, such as {"type": "dense", "units": 128, "activation": "relu"}. Shapes
+are those of one image, channels last: (28, 28, 1) an image, (h, w, c) a feature map, (steps, features) a sequence,
+(units,) a vector.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from training.ml.config.limits import Limit
 OUTPUT: LayerSpec = {"type": "dense", "units": CLASSES, "activation": "softmax"}
 MOST_LAYERS = Limit(0, 24)  # besides the output
 MOST_PARAMETERS = Limit(1, 20_000_000)
-MOST_OPERATIONS = Limit(1, 200_000_000)
-MOST_NUMBERS = Limit(1, 1_000_000)
+MOST_OPERATIONS = Limit(1, 200_000_000)  # multiplications per image in the forward pass
+MOST_NUMBERS = Limit(1, 1_000_000)  # outputs of all layers together, per image
 
 
 class InvalidArchitecture(ValueError):
@@ -33,12 +33,12 @@ class InvalidArchitecture(ValueError):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer in its place."""
+    """A layer at its position in a network."""
 
-    position: int
+    position: int  # from 0
     spec: dict[str, Any]  # with every field of its type
-    reads: Shape
-    gives: Shape
+    reads: Shape  # of its input
+    gives: Shape  # of its output
 
     @property
     def type(self) -> LayerType:
@@ -46,7 +46,7 @@ class Layer:
 
     @property
     def tensors(self) -> dict[str, Shape]:
-        """Name, such as "weight", to shape."""
+        """Tensor name, such as "weight" -> shape."""
         return self.type.tensors(self.spec, self.reads)
 
     @property
@@ -55,12 +55,12 @@ class Layer:
 
     @property
     def operations(self) -> int:
-        """Multiplications for an image, on the way forward."""
+        """Multiplications per image in the forward pass."""
         return self.type.operations(self.spec, self.reads)
 
 
 def in_short(layers: Iterable[LayerSpec]) -> str:
-    """The layers in a line: "conv2d 32 – max_pooling 2 – flatten – dense 128"."""
+    """The layers in one line, such as "conv2d 32 – max_pooling 2 – flatten – dense 128"."""
     return " – ".join(_in_short(layer) for layer in layers) or "none"
 
 
@@ -72,7 +72,7 @@ def _in_short(layer: LayerSpec) -> str:
 
 
 def complete(layers: Iterable[LayerSpec]) -> tuple[dict[str, Any], ...]:
-    """The layers with all fields of their types, missing ones at their defaults; unknown types unchanged."""
+    """Copies of the layers with every field of their type, defaults filled in; unknown types unchanged."""
     return tuple(
         {
             **{name: field.default for name, field in LAYER_TYPES[layer["type"]].fields.items()},
@@ -85,10 +85,10 @@ def complete(layers: Iterable[LayerSpec]) -> tuple[dict[str, Any], ...]:
 
 
 def trace(layers: Sequence[LayerSpec]) -> list[Layer]:
-    """Each of the layers in its place, from the image on, with what comes in and goes out.
+    """The layers with their positions and their input and output shapes, starting from an image.
 
-    Raises InvalidArchitecture with every problem that one can see: those of fields of all layers, that of the
-    first shape that doesn't fit, and what is too large.
+    Raises InvalidArchitecture for no list or too many layers; else for all invalid fields; else for the first layer
+    whose input shape doesn't fit, or with which the network becomes too large.
     """
     if not isinstance(layers, Sequence) or not all(isinstance(layer, Mapping) for layer in layers):
         raise InvalidArchitecture({0: f"Must be a list of layers, not {shortened(layers)}."})

@@ -1,4 +1,4 @@
-"""The fields of hyperparameters: their choices, their limits, and which have an effect when."""
+"""The fields of hyperparameters: their choices, their limits, and when a field has an effect."""
 
 from training.ml.config.limits import Limit
 
@@ -57,9 +57,9 @@ CHOICES: dict[str, dict[str, str]] = {
 }
 
 
-# Fields with an effect only while another field has one of these values; all others always have one.
 _ADAMS = frozenset({"adam", "adamw", "nadam"})
 
+# field -> (other field, values of the other field with which this field has an effect). All others always have one.
 USED_BY: dict[str, tuple[str, frozenset[str]]] = {
     "momentum": ("optimizer", frozenset({"momentum", "nesterov"})),
     "rho": ("optimizer", frozenset({"rmsprop", "adadelta"})),
@@ -115,5 +115,5 @@ LIMITS: dict[str, Limit] = {
 INTEGERS = frozenset({"batch_size", "training_images", "seed", "epochs", "patience"})
 
 
-# May be empty: None.
+# These may be None.
 OPTIONAL = frozenset({"training_images", "max_seconds", "target_accuracy", "patience"})

@@ -1,4 +1,4 @@
-"""What makes two trainings the same."""
+"""A hash that is the same for trainings with the same result."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from training.ml.config.hyperparameters import Hyperparameters
 
 
 def setup(hyperparameters: Hyperparameters, dataset: str, initial: bytes | None) -> str:
-    """Hash, 64 hexadecimal digits, of everything that a training's result depends on besides its engine: the
-    hyperparameters, the fingerprint of the dataset's content, and the initial network, if any.
+    """The SHA-256, 64 hexadecimal digits, of everything that determines a training's result besides its engine.
+
+    `dataset` is the fingerprint of the dataset's content, `initial` the bytes of the initial network, if any.
     """
     start = hashlib.sha256(initial).hexdigest() if initial else ""
     parts = [hyperparameters.to_dict(), dataset, start]

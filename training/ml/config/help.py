@@ -1,4 +1,4 @@
-"""What each hyperparameter does, and the symptom that asks for another value."""
+"""For each hyperparameter: what it does, and which symptom calls for another value."""
 
 HELP: dict[str, str] = {
     "initializer": "How the weights start. He suits the ReLU family, Glorot suits tanh and sigmoid, LeCun "

@@ -1,4 +1,4 @@
-"""A training's settings, and the checks of them."""
+"""The settings of a training, and their checks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.ml.config.templates import dense
 
 
 class InvalidHyperparameters(ValueError):
-    """Raised when hyperparameters can't be trained with; `problems` maps fields to messages for people."""
+    """Raised when hyperparameters are invalid; `problems` maps each field to a message for people."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         self.problems = problems
@@ -23,72 +23,71 @@ class InvalidHyperparameters(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """One training's settings, spelt as in Keras; see HELP for the meaning and LIMITS for the range of each.
+    """The settings of one training. HELP explains each field to people, LIMITS gives its range, CHOICES its values.
 
-    `layers` are the hidden ones, as in training.ml.config.architecture; a softmax over the ten digits follows them.
-    `l1` and `l2` add l1 · Σ|w| + l2/2 · Σw² over the weights (not the biases) to the loss. `training_images` counts the
-    validation images too; None takes all. `learning_rate_changes` are changes made during the training, each
-    a step and the base rate from it on.
+    Names are Keras's where Keras has one; a comment gives Keras's name where it differs. The loss that training
+    minimises is the mean of `loss` over the batch + l1 · Σ|w| + l2/2 · Σw², the sums over weights without biases.
     """
 
-    # Hidden layers; the output follows them.
+    # Hidden layers, see training.ml.config.architecture; a dense softmax over the ten digits follows.
     layers: tuple[dict[str, Any], ...] = field(default_factory=lambda: dense(128, 64))
-    initializer: str = "he_normal"  # how the weights start
+    initializer: str = "he_normal"  # draws the first weights; Keras: kernel_initializer
 
-    optimizer: str = "adam"  # how a step follows from the gradient
-    learning_rate: float = 1e-3  # η, at the start of the schedule
+    optimizer: str = "adam"  # the rule that turns a gradient into a step
+    learning_rate: float = 1e-3  # η, before the schedule's factor; the peak of one_cycle
     batch_size: int = 128  # images per step
-    loss: str = "cross_entropy"  # the function that the training makes small
-    momentum: float = 0.9  # μ: share of the last step carried on; momentum and Nesterov
-    rho: float = 0.9  # ρ: decay of the squared gradient; RMSProp and Adadelta
-    beta_1: float = 0.9  # β₁: decay of the mean gradient; Adam and its kin
-    beta_2: float = 0.999  # β₂: decay of the squared gradient; Adam and its kin
-    epsilon: float = 1e-7  # ε: keeps a divisor above zero
-    weight_decay: float = 0.01  # λ of AdamW
-    schedule: str = "constant"  # how the learning rate changes
-    decay_rate: float = 0.5  # factor per `decay_epochs`; step and exponential
-    decay_epochs: float = 2.0  # epochs per factor
-    power: float = 1.0  # exponent of the polynomial schedule
-    final_share: float = 0.0  # final learning rate, as a fraction of the first
-    warmup_epochs: float = 0.0  # epochs in which the learning rate rises from zero
-    l1: float = 0.0  # factor of Σ|w|
-    l2: float = 0.0  # factor of Σw²/2
-    clip_norm: float = 0.0  # longest Euclidean norm of a step's gradient; 0 for no limit
-    label_smoothing: float = 0.0  # share of the target spread over all classes
+    loss: str = "cross_entropy"  # the function minimised
+    momentum: float = 0.9  # μ, 0–1: share of the last step that is added again; momentum and Nesterov only
+    rho: float = 0.9  # ρ, 0–1 per step: decay of the mean squared gradient; RMSProp and Adadelta only
+    beta_1: float = 0.9  # β₁, 0–1 per step: decay of the mean gradient; Adam, AdamW, Nadam only
+    beta_2: float = 0.999  # β₂, 0–1 per step: decay of the mean squared gradient; Adam, AdamW, Nadam only
+    epsilon: float = 1e-7  # ε: added to a divisor to keep it above zero; not for SGD, momentum, Nesterov
+    weight_decay: float = 0.01  # λ: each step multiplies the weights by 1 − ηλ; AdamW only
+    schedule: str = "constant"  # how η changes with the step
+    decay_rate: float = 0.5  # factor of η per `decay_epochs`; step (Keras: staircase) and exponential only
+    decay_epochs: float = 2.0  # epochs per `decay_rate`; Keras: decay_steps
+    power: float = 1.0  # exponent of the polynomial schedule only
+    final_share: float = 0.0  # final η / `learning_rate`; polynomial, cosine; Keras: alpha
+    warmup_epochs: float = 0.0  # epochs in which η rises from zero; not one_cycle; Keras: warmup_steps
+    l1: float = 0.0  # factor of Σ|w| in the loss
+    l2: float = 0.0  # factor of Σw²/2 in the loss; Keras leaves out the ½, so its l2 is half of this
+    clip_norm: float = 0.0  # largest norm of the whole gradient, 0: no limit; Keras: global_clipnorm
+    label_smoothing: float = 0.0  # share of the target spread evenly over all classes, 0–0.9; not for hinge
 
-    augment_shift: float = 0.0  # pixels, at most
-    augment_rotate: float = 0.0  # degrees, at most
-    augment_scale: float = 0.0  # fraction, at most
-    augment_shear: float = 0.0  # degrees, at most
-    augment_stroke: float = 0.0  # pixels of thickness, at most
-    augment_elastic: float = 0.0  # pixels, about
-    augment_noise: float = 0.0  # standard deviation, as a fraction of white
+    augment_shift: float = 0.0  # pixels: largest shift along each axis
+    augment_rotate: float = 0.0  # degrees: largest turn to either side
+    augment_scale: float = 0.0  # fraction: largest change of width and of height
+    augment_shear: float = 0.0  # degrees: largest slant
+    augment_stroke: float = 0.0  # pixels: largest change of stroke width
+    augment_elastic: float = 0.0  # pixels: standard deviation of the elastic displacement along each axis
+    augment_noise: float = 0.0  # fraction of white: standard deviation of the noise on each pixel
 
-    training_images: int | None = None  # how many, validation included; None for all
-    class_balance: str = "natural"  # how often each class comes
-    label_noise: float = 0.0  # fraction of training labels made wrong
-    validation_split: float = 0.1  # fraction of the images kept aside
-    seed: int = 0  # of all randomness
+    training_images: int | None = None  # number of images, validation included; None: all
+    class_balance: str = "natural"  # how many images of each class
+    label_noise: float = 0.0  # fraction of training labels made wrong, 0–1
+    validation_split: float = 0.1  # fraction of the images used for validation
+    seed: int = 0  # of all random numbers
 
     epochs: int = 5  # passes over the training images
-    max_seconds: float | None = None  # stop rule: seconds of training
-    target_accuracy: float | None = None  # stop rule: validation accuracy, 0–1
-    patience: int | None = None  # stop rule: epochs without a better one
-    monitor: str = "val_loss"  # the metric that says which epoch is the best
+    max_seconds: float | None = None  # stop rule: seconds of training; None: no limit
+    target_accuracy: float | None = None  # stop rule: validation accuracy, 0–1; None: no target
+    patience: int | None = None  # stop rule: epochs without improvement of `monitor`; None: no limit
+    monitor: str = "val_loss"  # the metric that decides which epoch is the best
 
-    learning_rate_changes: tuple[tuple[int, float], ...] = ()  # (step, base rate from it on)
+    # Changes made during the training: (step, learning rate that replaces `learning_rate` from this step on).
+    learning_rate_changes: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
-        # Said at length or in short, the same layers are equal.
+        # Fills in default fields, so that the same layers are equal with or without them.
         if all(isinstance(layer, Mapping) for layer in _listed(self.layers)):
             object.__setattr__(self, "layers", complete(self.layers))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Hyperparameters:
-        """The hyperparameters in a dict as `to_dict` makes it; what is missing takes its default.
+        """Reads a dict made by `to_dict`; missing fields take their defaults.
 
-        `hidden_layer_sizes`, with `activation` and `dropout`, stand for dense `layers`. Raises
-        InvalidHyperparameters for a name that doesn't exist; values are checked by `problems`.
+        Without `layers`, `hidden_layer_sizes`, `activation` and `dropout` describe dense layers. Raises
+        InvalidHyperparameters for an unknown name, or for sizes that are not a list; `problems` checks the values.
         """
         values = _with_layers(values)
         known = {f.name for f in fields(cls)}
@@ -110,9 +109,9 @@ class Hyperparameters:
         }
 
     def problems(self) -> dict[str, str]:
-        """What is wrong, as field -> message naming the limit; empty when a training can start.
+        """Every problem, as field -> message for people; empty for valid hyperparameters.
 
-        Problems of single layers are those of `layer_problems`.
+        The message of `layers` joins the messages of `layer_problems`. `learning_rate_changes` is not checked.
         """
         found = {name: choice_problem(getattr(self, name), known) for name, known in CHOICES.items()}
         for name, limit in LIMITS.items():
@@ -125,7 +124,7 @@ class Hyperparameters:
         return {name: message for name, message in found.items() if message}
 
     def layer_problems(self) -> dict[int, str]:
-        """What is wrong with the layers, as position -> message; the one after the last is the output."""
+        """Every problem of the layers, as position from 0 -> message; the output has the position after the last."""
         try:
             trace((*_listed(self.layers), OUTPUT))
         except InvalidArchitecture as error:
@@ -144,22 +143,22 @@ class Hyperparameters:
 
     @property
     def traced(self) -> list[Layer]:
-        """All layers in their places; raises InvalidArchitecture."""
+        """All layers, the output included, with their input and output shapes; raises InvalidArchitecture."""
         return trace(self.architecture)
 
     @property
     def parameter_count(self) -> int:
-        """Weights, biases and statistics together."""
+        """Number of weights, biases and running statistics; raises InvalidArchitecture."""
         return sum(layer.parameter_count for layer in self.traced)
 
     @property
     def operations(self) -> int:
-        """Multiplications for an image, on the way forward."""
+        """Multiplications per image in the forward pass; raises InvalidArchitecture."""
         return sum(layer.operations for layer in self.traced)
 
     @property
     def augments(self) -> bool:
-        """Whether images are changed while training."""
+        """Whether training images are augmented."""
         return any(getattr(self, f.name) for f in fields(self) if f.name.startswith("augment_"))
 
     def uses(self, name: str) -> bool:
@@ -176,12 +175,12 @@ class Hyperparameters:
 
 
 def _listed(layers: object) -> tuple[Any, ...]:
-    """The layers, or what was given in their place as the one thing in the list."""
+    """The layers; anything but a tuple becomes the only layer, so that `trace` reports it."""
     return layers if isinstance(layers, tuple) else (layers,)
 
 
 def _with_layers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with `layers` in the place of `hidden_layer_sizes`, `activation` and `dropout`."""
+    """Replaces `hidden_layer_sizes`, `activation` and `dropout` by `layers`; keeps them if `layers` is there too."""
     short = {"hidden_layer_sizes", "activation", "dropout"}
     rest = {name: value for name, value in values.items() if name not in short}
     if "layers" in values or not short & set(values):

@@ -1,4 +1,4 @@
-"""The types of layers: the fields of each, its output shape, its tensors and its operations."""
+"""The types of layers: their fields, output shapes, tensors and operations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,11 +31,14 @@ ACTIVATIONS = {
 
 
 class Misfit(ValueError):
-    """Raised when a layer can't read what comes in; its text says why, and what to do."""
+    """Raised when a layer can't read its input shape; the message, for people, says why and often what to do."""
 
 
 class Field(NamedTuple):
-    """A number of a layer, within a limit, or one of its choices (name -> label), or a yes or no."""
+    """A field of a layer: with `choices` (name -> label) a name, with `limit` a number, with neither a bool.
+
+    A number must be whole if its default is an int.
+    """
 
     label: str
     default: Any
@@ -43,7 +46,7 @@ class Field(NamedTuple):
     choices: Mapping[str, str] | None = None
 
     def problem(self, value: Any) -> str:
-        """What is wrong with `value`; empty when nothing is."""
+        """A message for people if `value` is invalid; else empty."""
         if self.choices is not None:
             return choice_problem(value, self.choices)
         if self.limit is None:
@@ -53,22 +56,24 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class LayerType:
-    """A kind of layer. `output` gives the shape that a layer with these fields makes of one that comes in."""
+    """A type of layer. Its functions take a layer's fields and its input shape."""
 
     label: str
     help: str
     fields: Mapping[str, Field]
-    output: Callable[[LayerSpec, Shape], Shape]  # raises Misfit
-    # name -> shape of its tensors; those in `statistics` are measured, not trained.
+    # The output shape; raises Misfit.
+    output: Callable[[LayerSpec, Shape], Shape]
+    # Tensor name -> shape.
     tensors: Callable[[LayerSpec, Shape], dict[str, Shape]] = lambda _spec, _shape: {}
+    # The tensors that are measured, not trained.
     statistics: frozenset[str] = frozenset()
-    # Multiplications for an image, on the way forward.
+    # Multiplications per image in the forward pass.
     operations: Callable[[LayerSpec, Shape], int] = lambda _spec, _shape: 0
 
 
 def _flat(shape: Shape, reader: str) -> int:
     if shape == IMAGE:
-        return INPUTS  # as it comes from the dataset, an image is a row of pixels too
+        return INPUTS  # an image of the dataset needs no Flatten: it is stored as a row of pixels
     if len(shape) != 1:
         raise Misfit(f"{reader} reads one flat row, but {written(shape)} comes in: put Flatten before it.")
     return shape[0]
@@ -134,7 +139,7 @@ def _recurrent_output(spec: LayerSpec, shape: Shape) -> Shape:
 
 
 def _recurrent(gates: int, *more: str) -> dict[str, Any]:
-    """How a recurrent layer with so many gates computes shapes; `more` are biases besides the first."""
+    """The functions of LayerType for a recurrent layer; `gates` counts sums per unit, `more` names further biases."""
 
     def tensors(spec: LayerSpec, shape: Shape) -> dict[str, Shape]:
         _, features = _sequence(shape, "A recurrent layer")
@@ -149,7 +154,7 @@ def _recurrent(gates: int, *more: str) -> dict[str, Any]:
     return {"output": _recurrent_output, "tensors": tensors, "operations": operations}
 
 
-GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}  # sums of a neuron, by type of recurrent layer
+GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}  # type of recurrent layer -> weighted sums per unit
 _UNITS = Field("Neurons", 64, Limit(1, 4096))
 _ACTIVATION = Field("Activation", "relu", choices=ACTIVATIONS)
 _POOL = {"pool_size": Field("Size", 2, Limit(2, 14))}
@@ -247,7 +252,7 @@ LAYER_TYPES: dict[str, LayerType] = {
 
 
 def written(shape: Shape) -> str:
-    """The shape in words for people: 26×26×32, 28 steps of 64, or 128 numbers."""
+    """The shape in words for people: "26×26×32", "28 steps of 64" or "a row of 128"."""
     if len(shape) == 3:
         return "×".join(map(str, shape))
     return f"{shape[0]} steps of {shape[1]}" if len(shape) == 2 else f"a row of {shape[0]:,}"

@@ -1,4 +1,4 @@
-"""What a value may be, and what to say when it isn't."""
+"""The range or the choices of a value, and the message for a value outside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Limit(NamedTuple):
-    """The range of a number, both ends included unless marked as excluded."""
+    """The range of a number; both ends belong to it unless excluded. Its text is for people."""
 
     minimum: float
     maximum: float
@@ -30,14 +30,14 @@ class Limit(NamedTuple):
 
 
 def choice_problem(value: object, known: Mapping[str, str]) -> str:
-    """Why `value` is none of the `known` names; empty when it is one."""
+    """A message for people unless `value` is one of the `known` names; else empty."""
     if isinstance(value, str) and value in known:
         return ""
     return f"Must be one of {', '.join(known)}, not {shortened(value)}."
 
 
 def number_problem(value: Any, limit: Limit, integer: bool) -> str:
-    """Why `value` is no number within `limit`, a whole one where `integer`; empty when it is."""
+    """A message for people unless `value` is a finite number within `limit`, whole if `integer`; else empty."""
     if not _is_integer(value) and (integer or not isinstance(value, float)):
         return f"Must be a {'whole ' if integer else ''}number, not {shortened(value)}."
     if isinstance(value, float) and not math.isfinite(value):

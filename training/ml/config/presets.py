@@ -1,4 +1,4 @@
-"""Hyperparameters that are known to do well, for those who want to start from the best there is."""
+"""Hyperparameters that are known to train well."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from training.ml.config.templates import dense
 
 
 class Preset(NamedTuple):
-    """Hyperparameters with a name and a word on them."""
+    """Hyperparameters with a title and a description for people."""
 
     title: str
     promise: str
     hyperparameters: Hyperparameters
 
 
-# About how much people's handwriting differs from one another's (Simard, Steinkraus & Platt 2003 bend digits
-# likewise); half as much again made a small CNN worse.
+# About as strong as the differences between people's handwriting (elastic displacement: Simard, Steinkraus & Platt
+# 2003); values 1.5 times as large made a small CNN worse.
 _REDRAWN: dict[str, Any] = {
     "augment_shift": 0.5,
     "augment_rotate": 10.0,
@@ -27,12 +27,14 @@ _REDRAWN: dict[str, Any] = {
     "augment_shear": 8.0,
     "augment_elastic": 0.6,
 }
-LEAST_SEEN = 30_000  # images seen in all epochs together: enough to learn some drawings
+LEAST_SEEN = 30_000  # images over all epochs: enough to learn a few drawings
 
 
 def fine_tuning(layers: Sequence[Mapping[str, Any]], images: int) -> Hyperparameters:
-    """How a network of these hidden layers learns somebody's handwriting from so many images: small steps, so that it
-    forgets little, on digits drawn anew each time, so that a few drawings say more. Seconds for a small network.
+    """Hyperparameters that fine-tune a network with these hidden layers on `images` images of somebody's handwriting.
+
+    A low learning rate keeps what the network has learnt; augmentation makes up for few images. A small network takes
+    seconds.
     """
     return Hyperparameters(
         layers=tuple(dict(layer) for layer in layers),
@@ -45,7 +47,7 @@ def fine_tuning(layers: Sequence[Mapping[str, Any]], images: int) -> Hyperparame
     )
 
 
-# Normalisation comes before the activation, and after the pooling, where there are fewer numbers.
+# Normalisation comes before the activation. It comes after the pooling because the maps are smaller there.
 _NORMALISED = ({"type": "batch_normalization"}, {"type": "activation", "activation": "relu"})
 
 

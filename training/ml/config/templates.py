@@ -1,10 +1,10 @@
-"""Lists of layers to start from."""
+"""Architectures to start from."""
 
 from typing import Any
 
 
 def dense(*sizes: int, activation: str = "relu", dropout: float = 0.0) -> tuple[dict[str, Any], ...]:
-    """Dense hidden layers of these sizes, each with dropout behind it unless that is 0."""
+    """Dense hidden layers with these numbers of units; each is followed by dropout of that rate, unless it is 0."""
     silent = [{"type": "dropout", "rate": dropout}] if dropout else []
     return tuple(
         dict(layer)

@@ -1,4 +1,4 @@
-"""What an engine can train, declared: the form offers just that, and the engine refuses the rest."""
+"""Declares what an engine can train: the form offers only that, and the engine refuses the rest."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from training.ml.config.layer_types import ACTIVATIONS, LAYER_TYPES, LayerSpec
 
 @dataclass(frozen=True)
 class Capabilities:
-    """Everything, unless said otherwise."""
+    """What an engine can train; by default, everything."""
 
     layer_types: frozenset[str] = frozenset(LAYER_TYPES)
     activations: frozenset[str] = frozenset(ACTIVATIONS)  # of hidden layers
-    has_one_activation: bool = False  # for all of them
-    # Field of the hyperparameters -> its choices.
+    has_one_activation: bool = False  # all hidden layers must have the same
+    # Field of the hyperparameters -> the values that the engine knows; without an entry, all of CHOICES.
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
     lacks: frozenset[str] = frozenset()  # fields that must stay 0
 
     def problems(self, label: str, hyperparameters: Hyperparameters) -> dict[str, str]:
-        """What is beyond the engine called `label`, as field -> message for people."""
+        """What the engine can't train, as field -> message for people, which names the engine by `label`."""
         h = hyperparameters
         found = {
             name: f"{label} has no {CHOICES[name][getattr(h, name)]}: choose {_either(CHOICES[name], known)}."

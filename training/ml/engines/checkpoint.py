@@ -1,4 +1,4 @@
-"""Checkpoints: everything that resuming a training needs, at the end of any block of steps."""
+"""Checkpoints: everything needed to resume a training, taken at the end of any block of steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.ml.engines.points import Best, Tally
 from training.ml.formats.tensors import DamagedTensors, pack, unpack
 
 FORMAT = "tryml-checkpoint/2"
-# Fields that may change when a training is resumed: none alters the meaning of the steps already made.
+# Fields that may change when a training is resumed: the steps already made stay valid with any value.
 CHANGEABLE = frozenset(
     {
         "epochs",
@@ -38,7 +38,10 @@ class InvalidCheckpoint(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A training at rest. All chance follows from the seed and the step, so it needs no state."""
+    """The state of a training after `step` steps.
+
+    It holds no random state: all random numbers follow from the seed and the step.
+    """
 
     engine: str
     hyperparameters: Hyperparameters
@@ -46,12 +49,12 @@ class Checkpoint:
     step: int
     seconds: float  # of training so far
     tally: Tally  # since the last point
-    best: Best | None
-    # The engine's: parameters and the optimiser's slots; "best" are the parameters of the best epoch.
+    best: Best | None  # None before the end of the first epoch
+    # The trainer's state: "parameters" and the optimiser's slots. "best": the parameters of the best epoch, if any.
     arrays: Mapping[str, NDArray[Any]]
 
     def to_bytes(self) -> bytes:
-        """The checkpoint as one blob, which `from_bytes` reads back to the same bits."""
+        """The checkpoint as bytes; `from_bytes` restores it bit for bit."""
         record = {
             "engine": self.engine,
             "hyperparameters": self.hyperparameters.to_dict(),
@@ -66,7 +69,7 @@ class Checkpoint:
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Checkpoint:
-        """Raises InvalidCheckpoint for anything but whole bytes of `to_bytes`."""
+        """Reads the bytes of `to_bytes`; raises InvalidCheckpoint if they are damaged or something else."""
         try:
             arrays, metadata = unpack(blob)
             if metadata.get("format") != FORMAT or metadata.get("crc32") != _checksum(arrays):
@@ -82,7 +85,9 @@ class Checkpoint:
             raise InvalidCheckpoint(f"The checkpoint is damaged: {error}.") from error
 
     def check(self, engine: str, hyperparameters: Hyperparameters, images: int) -> None:
-        """Raises InvalidCheckpoint unless a training with these can go on from here."""
+        """Raises InvalidCheckpoint unless a training with this engine, these hyperparameters and this number of
+        training images can resume from here.
+        """
         differing = set(self.hyperparameters.differences(hyperparameters)) - CHANGEABLE
         if differing:
             raise InvalidCheckpoint(f"The checkpoint was made with another {', '.join(sorted(differing))}.")

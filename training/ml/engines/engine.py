@@ -18,25 +18,25 @@ from training.ml.nn import Network
 
 
 class Engine(ABC):
-    """A way to train. `name` is its key in ENGINES, `label` is for people."""
+    """A way to train networks."""
 
-    name: str
-    label: str
-    version: str  # changes whenever its results may
+    name: str  # its key in ENGINES
+    label: str  # its name for people
+    version: str  # changes whenever its results may change
     capabilities = Capabilities()
-    missing: str = ""  # the command that installs it, where it isn't installed
-    footprint: int = 0  # bytes that its package takes as soon as it is used
+    missing: str = ""  # the command that installs it; empty if it is installed
+    footprint: int = 0  # bytes of memory that importing its package takes
 
     @abstractmethod
     def trainer(self, hyperparameters: Hyperparameters, network: Network) -> Trainer:
-        """A trainer that starts with the network, which is its own from now on."""
+        """A trainer that starts from `network` and owns it from now on. Raises Unsupported if it isn't installed."""
 
     def can_train(self, hyperparameters: Hyperparameters) -> bool:
-        """Whether it is installed here and does all that these ask for."""
+        """Whether the engine is installed here and can train with these hyperparameters."""
         return not self.missing and not self.problems(hyperparameters)
 
     def problems(self, hyperparameters: Hyperparameters) -> dict[str, str]:
-        """What this engine can't do of valid hyperparameters, as field -> message for people."""
+        """What the engine can't train of valid hyperparameters, as field -> message for people."""
         return self.capabilities.problems(self.label, hyperparameters)
 
     def fit(
@@ -50,12 +50,14 @@ class Engine(ABC):
         until: int | None = None,
         interval: float = 0.2,
     ) -> Iterator[Progress]:
-        """Train, and yield the progress at the start, every `interval` seconds or so, and after each epoch.
+        """Train, and yield the progress at the start, about every `interval` seconds, and after each epoch.
 
-        To pause or stop, leave the loop; or name a step in `until`, at which it ends. From a checkpoint the training
-        goes on to the same bits as if it had never been interrupted; it may have more epochs than before (see
-        CHANGEABLE). It starts with the weights of `initial`, drawn by the hyperparameters' initialiser if None.
-        Raises InvalidHyperparameters, InvalidCheckpoint, InvalidNetwork or Unsupported at once, Diverged on the way.
+        To pause or stop, leave the loop, or give the step to end at as `until`. A training resumed from `checkpoint`
+        gives the same bits as an uninterrupted one; fields in CHANGEABLE, such as `epochs`, may differ from the
+        checkpoint's. The training starts with the weights of `initial`, or with weights from the initializer.
+
+        The call raises InvalidHyperparameters, Unsupported, InvalidNetwork (`initial` has another number of
+        parameters) or InvalidCheckpoint. The iteration raises Diverged when the loss is infinite or NaN.
         """
         hyperparameters.validate()
         if problems := self.problems(hyperparameters):

@@ -1,9 +1,9 @@
-"""What engines raise."""
+"""The errors that engines raise."""
 
 
 class Diverged(Exception):
-    """Raised as soon as the loss is infinite or undefined; its text says where, and what to try."""
+    """Raised when the loss is infinite or NaN; the message, for people, gives the epoch and a remedy."""
 
 
 class Unsupported(ValueError):
-    """Raised when an engine can't train with some hyperparameters; its text says what, for people."""
+    """Raised when an engine isn't installed or can't train with some hyperparameters; the message is for people."""

@@ -1,4 +1,4 @@
-"""Engines around installed packages, which are imported only when they train."""
+"""Engines that use another package; it is imported only when the engine trains."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from training.ml.nn import Network
 
 logger = logging.getLogger(__name__)
 
-HAS_GPU = which("nvidia-smi") is not None  # which comes with NVIDIA's driver
-REVISION = 1  # of our part; raised when the same training comes to other results
+HAS_GPU = which("nvidia-smi") is not None  # nvidia-smi comes with NVIDIA's driver
+REVISION = 1  # of our code; raise it when the same training gives other results
 
 
 class Framework(Engine):
-    """`name` is also that of the extra in pyproject.toml, with "-gpu" behind it where there is an NVIDIA GPU, and of
-    the module here that holds `trainer_name`.
+    """An engine whose trainer is the class `trainer_name` in the module trainers.`name`_trainer.
 
-    `package` is what it imports, `distributions` are those whose versions matter, as far as they are installed,
-    `footprint` is in megabytes.
+    The extra in pyproject.toml that installs it is `name`, or `name`-gpu where there is an NVIDIA GPU. `package` is
+    the module to import. `version` names the installed `distributions`. `footprint` is in megabytes here.
     """
 
     def __init__(

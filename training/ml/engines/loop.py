@@ -1,4 +1,4 @@
-"""The loop that all engines share: blocks of steps, points of the curves, checkpoints, stop rules."""
+"""The training loop that all engines share: blocks of steps, points of the curves, checkpoints, stop rules."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -26,11 +26,11 @@ from training.ml.nn import Network
 from training.ml.nn.arrays import Bytes
 from training.ml.nn.learning_rate import rate
 
-SAMPLE = 2048  # training images whose loss is measured before the training
+SAMPLE = 2048  # training images, at most, that measure the loss before the first step
 
 
 class Training:
-    """One training under way. `engine` names the engine, whose `trainer` takes over a network."""
+    """One training in progress, made by Engine.fit. `engine` is the engine's name, `trainer` its method."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Training:
         self.augmentation = Augmentation.of(hyperparameters)
         start = Network.for_hyperparameters(hyperparameters)
         if initial is not None:
-            # Through its shapes, so that another architecture is refused.
+            # Raises InvalidNetwork unless the number of parameters fits.
             start = Network(start.layers, initial.parameters.astype(np.float32))
         self.trainer = trainer(hyperparameters, start)
         rows = self.batches.block_steps * hyperparameters.batch_size
@@ -59,6 +59,7 @@ class Training:
         self.before, self.since = 0.0, perf_counter()
 
     def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on from the checkpoint's state; raises InvalidCheckpoint if it belongs to another training."""
         checkpoint.check(self.engine, self.hyperparameters, self.batches.images)
         self.trainer.restore(checkpoint.arrays)
         self.step, self.tally = checkpoint.step, replace(checkpoint.tally)
@@ -66,6 +67,7 @@ class Training:
         self.best, self.best_parameters = checkpoint.best, checkpoint.arrays.get("best")
 
     def run(self, until: int | None, interval: float) -> Iterator[Progress]:
+        """The iteration of Engine.fit; raises Diverged."""
         self.since = perf_counter()
         points = [] if self.step else [self._first_point()]
         ended = stop_rules.ended(
@@ -150,7 +152,7 @@ class Training:
         self.tally.images += len(images)
 
     def _rate(self, step: int) -> float:
-        """The learning rate of a step: the schedule's, over the base rate that was last set before it."""
+        """The learning rate of a step: the schedule's factor times the base rate in force at that step."""
         h = self.hyperparameters
         base = next(
             (rate for start, rate in reversed(h.learning_rate_changes) if start <= step), h.learning_rate
@@ -158,7 +160,7 @@ class Training:
         return rate(h, step, self.batches.steps, self.batches.steps_per_epoch) * (base / h.learning_rate)
 
     def _augment(self, images: Bytes, block: Block) -> None:
-        """Change the images in place; the chance of each step follows from the seed and its number alone."""
+        """Augment the images in place; a step's random numbers follow from the seed and the step's number only."""
         size = self.hyperparameters.batch_size
         for step, start in enumerate(range(0, len(images), size), start=block.start):
             chance = np.random.default_rng([self.hyperparameters.seed, 3, step])
@@ -189,7 +191,7 @@ class Training:
         )
 
     def _ended(self, points: Sequence[Point], block: Block) -> str:
-        """Why the training ends here, if it does; remembers the best epoch."""
+        """Records the best epoch. Returns why the training ends here, in a sentence; empty if it goes on."""
         h, accuracy = self.hyperparameters, None
         epoch = block.stop // self.batches.steps_per_epoch
         if block.ends_epoch:
@@ -205,7 +207,7 @@ class Training:
             return
         rate, last = self.hyperparameters.learning_rate, self.last_loss
         is_recurrent = any(layer.spec["type"] in GATES for layer in self.hyperparameters.traced)
-        clip = ", or clip the gradients to a norm of 1"  # which is what makes recurrent layers' explode
+        clip = ", or clip the gradients to a norm of 1"  # exploding gradients are typical of recurrent layers
         clipping = clip if is_recurrent and not self.hyperparameters.clip_norm else ""
         raise Diverged(
             f"The loss became infinite or undefined (NaN) in epoch {int(self.batches.epoch(step)) + 1} of "

@@ -1,24 +1,24 @@
-"""What a training measures: points of the curves, sums between two of them, the best epoch."""
+"""The measurements of a training: points of the curves, sums between two points, the best epoch."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of the curves. Train values are means over the images trained since the last point.
+    """One point of the curves. `train_*` are means over the images trained since the last point.
 
-    The first point, step 0, is measured before the training; validation is measured there and at the end of
-    each epoch. Losses are without l2. Everything but `seconds` repeats with the seed.
+    The first point, step 0, is measured before the training. Validation is measured there and at the end of each
+    epoch, else it is None. Losses exclude l1 and l2. Everything but `seconds` is the same again with the same seed.
     """
 
-    step: int
-    epoch: float
+    step: int  # steps made so far
+    epoch: float  # the same in epochs: 3.25 is a quarter into the fourth epoch
     train_loss: float
     train_accuracy: float  # 0..1
     val_loss: float | None
     val_accuracy: float | None
     seconds: float  # of training so far
-    pinned: tuple[float, ...] | None = None  # what the network makes of a pinned drawing, where it was asked
+    pinned: tuple[float, ...] | None = None  # probabilities (10,) for the pinned drawing, if measured
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Tally:
     """Sums over the images since the last point."""
 
     loss: float = 0.0
-    correct: int = 0
+    correct: int = 0  # images classified correctly
     images: int = 0
 
 
@@ -34,5 +34,5 @@ class Tally:
 class Best:
     """The best epoch so far."""
 
-    epoch: int
+    epoch: int  # from 1
     value: float  # of the metric that `monitor` names

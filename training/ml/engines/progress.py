@@ -1,4 +1,4 @@
-"""What a training tells of itself while it goes on."""
+"""The progress that a training reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Resumable(Protocol):
-    """A training that can be left and taken up again."""
+    """A training that can be interrupted and resumed."""
 
     best: Best | None
 
@@ -28,39 +28,42 @@ class Resumable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a training is: at its start, a few times a second, and at the end of each epoch."""
+    """How far a training is. Reported at its start, a few times per second, and at the end of each epoch.
 
-    step: int
-    steps: int
+    Its methods give the training's current state: call them before asking for the next progress.
+    """
+
+    step: int  # steps made so far
+    steps: int  # of the whole training
     epoch: float  # position: 3.25 is a quarter into the fourth epoch
-    epochs: int
-    seconds: float  # of training so far, what was resumed included; waiting for the caller doesn't count
+    epochs: int  # of the whole training
+    seconds: float  # of training, also before a resume; excludes the caller's time between reports
     points: tuple[Point, ...]  # new since the last progress
-    epoch_ended: bool
-    ended: str  # why this is the last progress, in a sentence; empty while the training goes on
+    epoch_ended: bool  # whether an epoch ends at this step
+    ended: str  # why the training ends here, in a sentence; empty while it goes on
     _training: Resumable = field(repr=False, compare=False)
 
     @property
     def device(self) -> str:
-        """The GPU that computes, for people; empty for the processor."""
+        """The GPU's name, for people; empty if the processor computes."""
         return self._training.device
 
     def checkpoint(self) -> Checkpoint:
-        """All that going on from here needs, as a copy; ask before the next progress comes."""
+        """Everything needed to resume from here, as a copy."""
         return self._training.checkpoint()
 
     def network(self) -> Network:
-        """The network as it is here, as a copy; ask before the next progress comes."""
+        """The current network, as a copy."""
         return self._training.network()
 
     def best(self) -> Best | None:
-        """The best end of an epoch so far, by the monitored metric; None before the first."""
+        """The best epoch so far, by the monitored metric; None before the end of the first epoch."""
         return self._training.best
 
     def best_network(self) -> Network | None:
-        """The network as it was then, as a copy."""
+        """The network at the end of the best epoch, as a copy; None before the end of the first epoch."""
         return self._training.best_network()
 
     def change_learning_rate(self, rate: float) -> Hyperparameters:
-        """Change the base learning rate from here on. Returns the hyperparameters with that change, for resuming."""
+        """Change the base learning rate from this step on; returns the changed hyperparameters, for resuming."""
         return self._training.change_learning_rate(rate)

@@ -1,4 +1,4 @@
-"""When a training ends, and which of its epochs was the best."""
+"""Rules that end a training, and the comparison that finds its best epoch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from training.ml.engines.points import Best
 
 
 def is_better(hyperparameters: Hyperparameters, value: float, best: Best | None) -> bool:
-    """Whether `value` of the monitored metric is better than the best so far."""
+    """Whether `value`, of the metric `monitor`, is better than the best epoch's so far."""
     if best is None:
         return True
     return value < best.value if hyperparameters.monitor == "val_loss" else value > best.value
@@ -22,9 +22,10 @@ def ended(
     val_accuracy: float | None,
     epoch: int,
 ) -> str:
-    """Why a training ends at this step, in a sentence; empty if it goes on.
+    """Why a training ends after `step` of `steps` steps, in a sentence for people; empty if it goes on.
 
-    `val_accuracy` is that of the epoch that ends here, None within one; `epoch` counts the finished ones.
+    `seconds` is the training time so far. `val_accuracy`, 0–1, belongs to the epoch that ends here; None within an
+    epoch. `epoch` is the number of finished epochs.
     """
     h = hyperparameters
     if step >= steps:

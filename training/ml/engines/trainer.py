@@ -1,4 +1,4 @@
-"""What an engine does with one network: train it, hand it over, go on from its state."""
+"""The interface between the training loop and an engine: train a network, return it, save and restore the state."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -10,22 +10,22 @@ from training.ml.nn.arrays import Bytes
 
 
 class Trainer(Protocol):
-    """An engine at work on one network. `device` is the GPU it computes on, for people; empty for the processor."""
+    """Trains one network with one engine."""
 
-    device: str
+    device: str  # the GPU's name, for people; empty if the processor computes
 
     def train(self, images: Bytes, labels: Bytes, step: int, rates: Sequence[float]) -> tuple[float, int]:
-        """Make the steps of a block, the first of number `step` (from 0), each with its learning rate.
+        """Make the steps of a block: number `step` (from 0) and the next ones, one for each learning rate in `rates`.
 
-        Images are (n, 784), batch after batch. Returns the sum of the losses and the number of right answers,
-        each image judged in its own step.
+        `images` (n, 784) and `labels` (n,) hold batch after batch. Returns the sum of the losses and the number of
+        correct predictions over all images, each predicted before its own step changes the network.
         """
 
     def network(self) -> Network:
-        """The network as it is now; may be a view that goes on changing."""
+        """The current network; it may be a view that changes with the next step."""
 
     def state(self) -> Mapping[str, NDArray[Any]]:
-        """All arrays that going on needs; may be views."""
+        """All arrays needed to resume; they may be views that change with the next step."""
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take over arrays that `state` gave."""
+        """Go on from arrays that `state` returned."""

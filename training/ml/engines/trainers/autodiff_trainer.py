@@ -1,4 +1,4 @@
-"""What trainers on frameworks that find gradients themselves have in common."""
+"""The common part of trainers for frameworks with automatic differentiation."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ from training.ml.nn.arrays import Bytes
 from training.ml.nn.losses import LOSSES, smoothed_targets, smoothing_of
 from training.ml.nn.optimizers import OPTIMIZERS
 
-CHUNK = 1000  # images predicted at once
+CHUNK = 1000  # images per prediction
 
 
 class AutodiffTrainer(ABC):
-    """Implements Trainer; a framework adds the five methods at the end.
+    """Implements Trainer; a subclass for one framework sets `device` and adds the abstract methods.
 
-    It holds three of the framework's flat arrays: what is `trained`, the `statistics` of batch normalisation, which
-    together are the network's parameters, and the optimiser's `slots`. A framework names its `device`.
+    The arrays belong to the framework and are flat. `trained` and `statistics` together are the network's parameters.
     """
 
     device: str
-    trained: Array
-    statistics: Array
-    slots: Arrays
+    trained: Array  # weights and biases, (trained,)
+    statistics: Array  # the running statistics of batch normalisation, (statistics,)
+    slots: Arrays  # the optimiser's, each (trained,)
 
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
         self.hyperparameters, self._network = hyperparameters, network
@@ -55,9 +54,9 @@ class AutodiffTrainer(ABC):
             seed = chance.generate_state(2).astype(np.uint32)  # (2,)
             factors = self.rule.factors(h, step + i + 1, rate)
             answers.append(self.step(images[batch], targets[batch], seed, factors))
-        # Only here, because a GPU is waited for.
+        # After all steps, because copying from a GPU waits until it has finished.
         logits = np.concatenate([self.get(answer) for answer in answers])  # (n, 10)
-        with np.errstate(all="ignore"):  # what diverges shows in the loss
+        with np.errstate(all="ignore"):  # overflow shows up in the loss
             loss = self.loss.values(logits, labels, self.smoothing).sum()
         return float(loss), int(np.count_nonzero(logits.argmax(axis=1) == labels))
 
@@ -76,17 +75,17 @@ class AutodiffTrainer(ABC):
         self.slots = tuple(self.put(state[name]) for name in self.slot_names)
 
     def predict(self, images: Bytes) -> NDArray[np.float32]:
-        """The framework's own probabilities (n, 10) for images (n, 784): what Network.predict must agree with."""
+        """Probabilities (n, 10) for images (n, 784), computed by the framework; Network.predict must agree."""
         chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
         return np.concatenate([softmax(self.get(self.logits(chunk))) for chunk in chunks])
 
     @abstractmethod
     def put(self, array: NDArray[Any]) -> Array:
-        """A copy in the framework's memory."""
+        """A copy of a NumPy array as the framework's array."""
 
     @abstractmethod
     def get(self, array: Array) -> NDArray[np.float32]:
-        """The array in ours; may be a view."""
+        """The framework's array as a NumPy array; it may be a view."""
 
     @abstractmethod
     def step(
@@ -98,9 +97,9 @@ class AutodiffTrainer(ABC):
     ) -> Array:
         """Make a step on a batch: images (rows, 784), targets (rows, 10). Returns the logits before it, (rows, 10).
 
-        All its chance must come from the two numbers in `seed`.
+        All random numbers must come from the two numbers in `seed`. `factors` are the update rule's.
         """
 
     @abstractmethod
     def logits(self, images: Bytes) -> Array:
-        """The trained network's logits (rows, 10) for images (rows, 784)."""
+        """The current network's logits (rows, 10) for images (rows, 784), computed as after the training."""

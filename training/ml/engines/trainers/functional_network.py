@@ -1,4 +1,4 @@
-"""A network as a function of its tensors, for frameworks that are given functions and find gradients of them."""
+"""A network as a function of its tensors, for frameworks that differentiate functions."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ from training.ml.nn.normalization import MOMENTUM
 
 
 class Call(NamedTuple):
-    """One layer called on a batch."""
+    """The call of one layer on a batch."""
 
     layer: Layer
-    tensors: Mapping[str, Array]  # the layer's own, by short names
-    chance: Any  # where dropout takes it from; None once the network is trained
-    statistics: dict[str, Array]  # takes those that change, by full names
+    tensors: Mapping[str, Array]  # the layer's, by short name, such as "weight"
+    chance: Any  # the source of dropout's random numbers; None outside training
+    statistics: dict[str, Array]  # output: the new running statistics, by full name, such as "1.mean"
 
     @property
     def is_training(self) -> bool:
         return self.chance is not None
 
     def measured(self, name: str, value: Array) -> None:
-        """Move one of the layer's running statistics towards the batch's value."""
+        """Update a running statistic of the layer, "mean" or "variance", with the batch's value."""
         running = MOMENTUM * self.tensors[name] + (1 - MOMENTUM) * value
         self.statistics[f"{self.layer.position}.{name}"] = running
 
 
 class FunctionalNetwork:
-    """`functions` has one for each type of layer, from what comes in to what goes out, channels last.
+    """A network as a function.
 
-    What comes in has the layer's own shape: dense layers get (rows, inputs), recurrent ones (rows, steps, features).
+    `functions` maps each type of layer to a function from the layer's input to its output, channels last. Dense layers
+    get (rows, inputs), recurrent layers (rows, steps, features), others the output of the layer before.
     """
 
     def __init__(
@@ -52,17 +53,20 @@ class FunctionalNetwork:
                 shapes[f"{layer.position}.{name}"] = shape
 
     def trained(self, array: Array) -> dict[str, Array]:
-        """What is trained, flat, as tensors by name."""
+        """Views of a flat array of weights and biases: full name -> tensor."""
         return _views(array, self.trained_shapes)
 
     def statistics(self, array: Array) -> dict[str, Array]:
-        """The running statistics, flat, as tensors by name."""
+        """Views of a flat array of running statistics: full name -> tensor."""
         return _views(array, self.statistic_shapes)
 
     def __call__(
         self, tensors: Mapping[str, Array], x: Array, chance: Any = None
     ) -> tuple[Array, list[Array]]:
-        """Images x (rows, 784) to logits (rows, 10); in training, with chance, the new statistics too, in order."""
+        """Logits (rows, 10) for images x (rows, 784), and the new running statistics in order.
+
+        `tensors` are by full name. With `chance` the network is training; without it there are no new statistics.
+        """
         x = x.reshape(-1, *IMAGE)
         statistics: dict[str, Array] = {}
         for layer in self.layers:

@@ -1,4 +1,4 @@
-"""JAX at work: its operations, its automatic gradient, a step compiled by XLA."""
+"""The trainer for JAX: JAX's operations and automatic gradient, with each step compiled by XLA."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from training.ml.nn.arrays import Bytes
 from training.ml.nn.normalization import EPSILON
 from training.ml.nn.pooling import planes
 
-# Other workers want some of a GPU too.
+# Leaves memory of the GPU to other workers.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 if threads := os.environ.get("OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault("NPROC", threads)  # what XLA goes by as it starts
-# As exact on a GPU as elsewhere: the networks are small.
+    os.environ.setdefault("NPROC", threads)  # XLA reads it when it starts
+# Full float32 on a GPU too: the networks are small, so it takes little time.
 jax.config.update("jax_default_matmul_precision", "highest")
 
-# The hyperparameters that are compiled in; all others come as arguments.
+# Hyperparameters that XLA compiles as constants: a change of one compiles anew. All others are arguments.
 COMPILED = ("optimizer", "loss", "momentum", "rho", "beta_1", "beta_2", "epsilon", "l1", "l2", "clip_norm")
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -49,7 +49,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 
 
 class Program:
-    """What XLA compiles for one architecture and ways to train it: once for each number of rows."""
+    """The functions that XLA compiles for one architecture and one set of COMPILED, once for each number of rows."""
 
     def __init__(self, layers: Sequence[Layer], hyperparameters: Hyperparameters) -> None:
         self.function = FunctionalNetwork(layers, LAYERS, ACTIVATIONS)
@@ -86,7 +86,7 @@ class Program:
         return self.function(tensors, _scaled(images))[0]
 
 
-@lru_cache(maxsize=8)  # so that a training goes on without compiling again
+@lru_cache(maxsize=8)  # a resumed training doesn't compile again
 def _program(layers: str, compiled: tuple[Any, ...]) -> Program:
     hyperparameters = Hyperparameters(**dict(zip(COMPILED, compiled, strict=True)))
     return Program(trace(json.loads(layers)), hyperparameters)
@@ -98,7 +98,7 @@ class JaxTrainer(AutodiffTrainer):
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
         compiled = tuple(getattr(hyperparameters, name) for name in COMPILED)
         self.program = _program(json.dumps(network.layers), compiled)
-        first = jax.devices()[0]  # where JAX computes: a GPU if its plug-in finds one
+        first = jax.devices()[0]  # the device that computes: a GPU if JAX's plug-in finds one
         self.device = first.device_kind if first.platform == "gpu" else ""
         super().__init__(hyperparameters, network)
 
@@ -152,7 +152,7 @@ def _conv2d(call: Call, x: Array) -> Array:
 
 
 def _max_pooling(call: Call, x: Array) -> Array:
-    # Of lax.reduce_window the way back takes fifteen times as long on a CPU.
+    # The backward pass of lax.reduce_window takes fifteen times as long on a CPU.
     return reduce(jnp.maximum, planes(x, call.layer.spec["pool_size"]))
 
 
@@ -218,7 +218,10 @@ def _lstm(call: Call, x: Array) -> Array:
 
 
 def _recurrence(call: Call, x: Array, step: Callable[[Arrays, Array], Arrays], count: int) -> Array:
-    """The first of `count` states, each (rows, units), after each step or the last."""
+    """Runs `step` over the sequence x (rows, steps, features), with `count` states of shape (rows, units).
+
+    Returns the first state after each step, (rows, steps, units), or after the last one, (rows, units).
+    """
     inputs = x @ call.tensors["weight"] + call.tensors["bias"]  # (rows, steps, gates · units)
     start = (jnp.zeros((len(x), call.layer.spec["units"])),) * count
 
@@ -259,7 +262,7 @@ def _hinge(logits: Array, targets: Array) -> Array:
     return jax.nn.relu(1 + (logits * (rivals - targets)).sum(-1)).mean()
 
 
-# (logits, targets), both (rows, 10) -> their mean loss
+# Loss -> function from logits and targets, both (rows, 10), to the mean loss.
 COSTS: dict[str, Callable[[Array, Array], Array]] = {
     "cross_entropy": _cross_entropy,
     "quadratic": _quadratic,

@@ -1,4 +1,4 @@
-"""The engine of our own: the network in training.ml.nn."""
+"""The NumPy engine, which trains with training.ml.nn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from training.ml.nn.optimizers import OPTIMIZERS, clip
 
 
 class NumpyEngine(Engine):
-    """NumPy's matrix products, and a flat array of parameters."""
+    """Trains with NumPy on a flat array of parameters."""
 
     name = "numpy"
     label = "NumPy"
@@ -51,7 +51,7 @@ class NumpyTrainer:
         pixels = self._scaled(images)  # (n, 784)
         targets = self.targets[labels]  # (n, 10)
         logits = np.empty_like(targets)  # (n, 10)
-        with np.errstate(all="ignore"):  # what diverges shows in the loss
+        with np.errstate(all="ignore"):  # overflow shows up in the loss
             self._steps(pixels, targets, logits, step, rates)
             loss = self.backpropagation.loss.values(logits, labels, self.smoothing).sum()
         return float(loss), int(np.count_nonzero(logits.argmax(axis=1) == labels))
@@ -83,13 +83,13 @@ class NumpyTrainer:
         if len(self.pixels) < len(images):
             self.pixels = np.empty(images.shape, np.float32)
         pixels = self.pixels[: len(images)]
-        # Converting and scaling in two passes is a third faster than one multiplication of mixed types.
+        # Converting, then scaling, is a third faster than one multiplication of mixed types.
         np.copyto(pixels, images)
         return np.multiply(pixels, 1 / 255, out=pixels)
 
 
 def _weights(network: Network) -> list[slice]:
-    """Where the weights lie in the flat array: what decays, biases and statistics don't."""
+    """The slices of the flat array that hold weights, which alone decay, not biases or statistics."""
     found, start = [], 0
     for tensor in network.tensors.values():
         stop = start + prod(tensor.shape)

@@ -1,4 +1,4 @@
-"""scikit-learn at work: its MLPClassifier, led batch by batch."""
+"""The trainer for scikit-learn: MLPClassifier, trained batch by batch."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from training.ml.nn.arrays import Bytes, Floats
 from training.ml.nn.losses import LOSSES
 
 ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "linear": "identity"}
-# The attributes, lists of arrays, where the classifier's optimiser keeps its slots.
+# Optimizer -> the attributes, lists of arrays, in which the classifier's optimiser keeps its slots.
 SLOTS = {"adam": ("ms", "vs"), "momentum": ("velocities",), "nesterov": ("velocities",), "sgd": ()}
 
 
 class Classifier(MLPClassifier):
-    """Remembers what it last answered."""
+    """Keeps the probabilities of its last forward pass."""
 
     answers: Floats  # (rows, 10)
 
@@ -34,10 +34,10 @@ class Classifier(MLPClassifier):
 
 
 class SklearnTrainer:
-    """Implements Trainer. The classifier learns in place, in views of the network's parameters.
+    """Implements Trainer. The classifier trains views of the network's parameters in place.
 
-    Schedules and exact agreement need more than its public interface: the optimiser's learning rate and ε are set
-    for each step.
+    It uses private attributes: for schedules and for exact agreement with the other engines, the optimiser's learning
+    rate and ε are set in each step.
     """
 
     device = ""
@@ -57,7 +57,7 @@ class SklearnTrainer:
             beta_1=h.beta_1,
             beta_2=h.beta_2,
         )
-        # It makes its arrays when it first learns.
+        # The first call makes the classifier's arrays; ours replace them.
         self.classifier.partial_fit(np.zeros((1, INPUTS), np.float32), [0], classes=range(CLASSES))
         tensors = network.tensors
         self.classifier.coefs_ = [tensors[name] for name in tensors if name.endswith(".weight")]
@@ -72,7 +72,7 @@ class SklearnTrainer:
             batch = slice(i * size, (i + 1) * size)
             try:
                 self._step(pixels[batch], labels[batch], step + i + 1, rate)
-            except ValueError:  # "Solver produced non-finite parameter weights": all that can be wrong here
+            except ValueError:  # "Solver produced non-finite parameter weights": no other is possible here
                 return float("nan"), 0
             answers.append(self.classifier.answers)
         probabilities = np.concatenate(answers)  # (n, 10)
@@ -95,18 +95,19 @@ class SklearnTrainer:
         self._set_slots(state)
 
     def predict(self, images: Bytes) -> NDArray[np.float32]:
-        """The classifier's own probabilities (n, 10) for images (n, 784): what Network.predict must agree with."""
+        """Probabilities (n, 10) for images (n, 784), computed by the classifier; Network.predict must agree."""
         probabilities: NDArray[np.float32] = self.classifier.predict_proba(_scaled(images))
         return probabilities
 
     def _step(self, x: Floats, labels: Bytes, number: int, rate: float) -> None:
         h, classifier, optimizer = self.hyperparameters, self.classifier, self.optimizer
         classifier.batch_size = len(x)
-        classifier.alpha = h.l2 * len(x)  # it divides by the batch
+        classifier.alpha = h.l2 * len(x)  # scikit-learn divides alpha by the batch size
         optimizer.learning_rate = optimizer.learning_rate_init = rate
         if h.optimizer == "adam":
             optimizer.t = number - 1
-            optimizer.epsilon = h.epsilon * sqrt(1 - h.beta_2**number)  # it leaves √v̂'s correction out there
+            # scikit-learn adds ε to √v, not to the bias-corrected √v̂.
+            optimizer.epsilon = h.epsilon * sqrt(1 - h.beta_2**number)
         with (
             sklearn.config_context(assume_finite=True, skip_parameter_validation=True),
             np.errstate(all="ignore"),
@@ -115,7 +116,7 @@ class SklearnTrainer:
         classifier.loss_curve_.clear()
 
     def _set_slots(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take over flat arrays, weights first, then biases."""
+        """Set the optimiser's slots from flat arrays: all weights first, then all biases."""
         shapes = [array.shape for array in (*self.classifier.coefs_, *self.classifier.intercepts_)]
         stops = np.cumsum([np.prod(shape) for shape in shapes])
         for name in SLOTS[self.hyperparameters.optimizer]:

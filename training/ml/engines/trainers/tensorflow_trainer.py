@@ -1,4 +1,4 @@
-"""TensorFlow at work: a Keras model, and a training step compiled as a graph."""
+"""The trainer for TensorFlow: a Keras model, with each step compiled as a graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from math import prod
 from typing import Any
 
-# Before the import: no notes to the console, and Keras on TensorFlow.
+# Before the import: silences TensorFlow's messages, and makes Keras use TensorFlow.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
@@ -33,18 +33,18 @@ if threads := os.environ.get("OPENBLAS_NUM_THREADS"):
     tf.config.threading.set_inter_op_parallelism_threads(int(threads))
 GPUS: list[str] = []  # their names; TensorFlow computes on the first
 for gpu in tf.config.list_physical_devices("GPU"):
-    tf.config.experimental.set_memory_growth(gpu, True)  # other workers want some of it too
+    tf.config.experimental.set_memory_growth(gpu, True)  # leaves memory of the GPU to other workers
     GPUS.append(tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"))
-# As exact on a GPU as elsewhere: the networks are small.
+# Full float32 on a GPU too: the networks are small, so it takes little time.
 tf.config.experimental.enable_tensor_float_32_execution(False)
-tf.get_logger().setLevel("ERROR")  # else it finds fault with a function for each training
+tf.get_logger().setLevel("ERROR")  # otherwise TensorFlow warns about one tf.function per training
 
 
 class TensorflowTrainer(AutodiffTrainer):
     """Implements Trainer.
 
-    Keras' variables come in the order of our tensors, the two biases of a GRU as the rows of one: flat arrays need
-    only be cut.
+    Keras's variables have the order of our tensors (the two biases of a GRU are the rows of one variable), so a flat
+    array becomes variables by cutting it.
     """
 
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
@@ -111,14 +111,14 @@ class TensorflowTrainer(AutodiffTrainer):
         return self.model.stateless_call(tensors, others, _scaled(images), training=False)[0]
 
     def _others(self, statistics: Array, seed: Array) -> list[Array]:
-        """What isn't trained, as Keras has it: running statistics, and a seed for each layer that may want one."""
+        """Keras's non-trainable variables: the running statistics, and a seed for each layer with random numbers."""
         variables = self.model.non_trainable_variables
         measured = iter(_cut(statistics, [v for v in variables if v.dtype == "float32"]))
         return [next(measured) if v.dtype == "float32" else seed + i for i, v in enumerate(variables)]
 
 
 def _cut(array: Array, variables: Sequence[Any]) -> list[Array]:
-    """The flat array in pieces, shaped as the variables."""
+    """The flat array cut into pieces with the variables' shapes."""
     pieces = tf.split(array, [prod(variable.shape) for variable in variables]) if variables else []
     return [tf.reshape(piece, variable.shape) for piece, variable in zip(pieces, variables, strict=True)]
 
@@ -140,13 +140,13 @@ def _layers(network: Network) -> Iterator[Any]:
         if "return_sequences" in spec:
             yield layers.Reshape((layer.reads[0], prod(layer.reads[1:])))
         if layer is network.placed[-1]:
-            spec["activation"] = "linear"  # the costs take logits
+            spec["activation"] = "linear"  # the losses take logits
         if spec.get("activation") in ACTIVATIONS:
             spec["activation"] = ACTIVATIONS[spec["activation"]]
         yield LAYERS[kind](**spec)
 
 
-# Where Keras means something else by the same name.
+# Activations whose defaults in Keras differ from ours.
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "leaky_relu": partial(keras.activations.leaky_relu, negative_slope=LEAK),
     "gelu": partial(keras.activations.gelu, approximate=True),
@@ -181,7 +181,7 @@ def _hinge(logits: Array, targets: Array) -> Array:
     return tf.reduce_mean(tf.nn.relu(1 + tf.reduce_sum(logits * (rivals - targets), -1)))
 
 
-# (logits, targets), both (rows, 10) -> their mean loss
+# Loss -> function from logits and targets, both (rows, 10), to the mean loss.
 COSTS: dict[str, Callable[[Array, Array], Array]] = {
     "cross_entropy": _cross_entropy,
     "quadratic": _quadratic,

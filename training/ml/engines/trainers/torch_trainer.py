@@ -1,4 +1,4 @@
-"""PyTorch at work: its layers, its automatic gradient, its kernels."""
+"""The trainer for PyTorch: PyTorch's layers and automatic gradient."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from training.ml.nn.activations import LEAK
 from training.ml.nn.arrays import Bytes
 from training.ml.nn.normalization import EPSILON
 
-# As exact on a GPU as elsewhere: the networks are small.
+# Full float32 on a GPU too: the networks are small, so it takes little time.
 torch.backends.cudnn.allow_tf32 = False
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -39,7 +39,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 
 
 def chosen() -> torch.device:
-    """What tensors live on: a GPU where there is one, NVIDIA's or, with AMD's build of PyTorch, AMD's."""
+    """The device that computes: a GPU (NVIDIA's, or AMD's with AMD's build of PyTorch) if any, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -108,7 +108,7 @@ def _dense(call: Call, x: Array) -> Array:
 def _conv2d(call: Call, x: Array) -> Array:
     spec, (height, width, _) = call.layer.spec, call.layer.reads
     size, stride = spec["kernel_size"], spec["strides"]
-    x = x.permute(0, 3, 1, 2)  # (rows, channels, h, w) to look at, channels last in memory
+    x = x.permute(0, 3, 1, 2)  # a view (rows, channels, h, w); in memory, channels stay last
     if spec["padding"] == "same":
         x = functional.pad(x, (*_edges(width, size, stride), *_edges(height, size, stride)))
     weight = call.tensors["weight"].permute(3, 2, 0, 1)  # (filters, channels, kh, kw)
@@ -116,7 +116,7 @@ def _conv2d(call: Call, x: Array) -> Array:
 
 
 def _edges(length: int, size: int, stride: int) -> tuple[int, int]:
-    """How much is added on either side so that ⌈length/stride⌉ windows fit; on an odd number more behind."""
+    """Padding before and after an axis so that ⌈length/stride⌉ windows fit; the odd one goes after, as in Keras."""
     missing = max((-(-length // stride) - 1) * stride + size - length, 0)
     return missing // 2, missing - missing // 2
 
@@ -143,7 +143,7 @@ def _batch_normalization(call: Call, x: Array) -> Array:
         variance, mean = torch.var_mean(rows.detach(), 0, correction=0)
         call.measured("mean", mean)
         call.measured("variance", variance)
-        # Not functional.batch_norm, which refuses a batch of one image.
+        # functional.batch_norm raises for a batch of one image.
         y = torch.batch_norm(rows, own["gamma"], own["beta"], None, None, True, 0.0, EPSILON, False)
     else:
         y = functional.batch_norm(rows, own["mean"], own["variance"], own["gamma"], own["beta"], eps=EPSILON)
@@ -218,7 +218,7 @@ def _hinge(logits: Array, targets: Array) -> Array:
     return functional.relu(1 + (logits * (rivals - targets)).sum(-1)).mean()
 
 
-# (logits, targets), both (rows, 10) -> their mean loss
+# Loss -> function from logits and targets, both (rows, 10), to the mean loss.
 COSTS: dict[str, Callable[[Array, Array], Array]] = {
     "cross_entropy": functional.cross_entropy,
     "quadratic": _quadratic,

@@ -1,8 +1,8 @@
-"""How a step follows from the gradient, in any framework's arrays: the formulas of training.ml.nn.optimizers.
+"""The optimisers' update rules for the arrays of any framework: the formulas of training.ml.nn.optimizers.
 
-Frameworks' own optimisers differ in details, such as where ε stands; with these, engines differ in their arithmetic
-only. A rule's `factors` are computed in Python, for float32 would round 1 − β₂ᵗ away. Its `move` is written with
-what arrays of PyTorch, JAX and TensorFlow have in common, `xp` being the framework's namespace.
+The frameworks' own optimisers differ in details, such as the place of ε; with these rules, engines differ only in
+rounding. `factors` are computed in Python's float64, because float32 would round 1 − β₂ᵗ too much. `move` uses only
+operations that arrays of PyTorch, JAX and TensorFlow share; `xp` is the framework's module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Arrays = tuple[Array, ...]
 class UpdateRule(NamedTuple):
     """The rule of one optimiser."""
 
-    # (hyperparameters, the step's number from 1, its learning rate) -> numbers for `move`
+    # (hyperparameters, number of the step from 1, learning rate of the step) -> numbers for `move`
     factors: Callable[[Hyperparameters, int, float], tuple[float, ...]]
     # (xp, hyperparameters, parameters, gradient, slots, factors) -> parameters, slots
     move: Callable[[Any, Hyperparameters, Array, Array, Arrays, Any], tuple[Array, Arrays]]
@@ -36,9 +36,10 @@ def step(
     weights: Array,
     factors: Any,
 ) -> tuple[Array, Arrays]:
-    """The parameters and slots behind a step; all arrays are flat, (trained parameters,).
+    """Make a step: l1, l2, clipping, weight decay, then the rule. Returns the new parameters and slots.
 
-    The gradient is of the mean loss; l1, l2 and clipping come on top. `weights` is 1 where a weight lies, else 0.
+    All arrays are flat, (trained parameters,). `gradient` is that of the mean loss over the batch, without l1 and l2.
+    `weights` is 1 for a weight, 0 for a bias or other parameter.
     """
     h = hyperparameters
     if h.l2:
