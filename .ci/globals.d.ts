@@ -48,7 +48,7 @@ declare class Chart {
 }
 
 interface Window {
-  htmx: { swap(target: Element, html: string, how: { swapStyle: string }): void };
+  htmx: { createWebSocket(url: string): WebSocket; swap(target: Element, html: string, how: { swapStyle: string }): void };
 }
 
 interface GlobalEventHandlersEventMap {
@@ -59,6 +59,7 @@ interface GlobalEventHandlersEventMap {
   "htmx:load": CustomEvent<{ elt: HTMLElement }>;
   "htmx:responseError": CustomEvent<{ xhr: XMLHttpRequest }>;
   "htmx:oobBeforeSwap": CustomEvent<{ target: Element; fragment: Element | DocumentFragment; shouldSwap: boolean }>;
+  "htmx:wsBeforeMessage": CustomEvent<{ message: string }>;
   "htmx:wsClose": CustomEvent<{ event: CloseEvent; socketWrapper: { reconnect(): void } }>;
   "htmx:xhr:progress": CustomEvent<{ lengthComputable: boolean; loaded: number; total: number }>;
 }

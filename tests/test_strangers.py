@@ -2,7 +2,7 @@
 
 import pytest
 from channels.testing import WebsocketCommunicator
-from django.contrib.auth.models import AnonymousUser
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -108,12 +108,16 @@ def test_the_owner_is_not(name, route, run, network, dataset, drawing, owners):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_stranger_is_refused_on_every_socket(run, stranger):
+async def test_a_stranger_is_refused_on_every_socket(run, strangers):
+    session = f"{settings.SESSION_COOKIE_NAME}={strangers.cookies[settings.SESSION_COOKIE_NAME].value}"
     for pattern in consumers.urlpatterns:
         if "run_id" not in pattern.pattern.converters:
             continue
-        for user in (stranger, AnonymousUser()):
+        for cookie in (session, ""):
             socket = WebsocketCommunicator(pattern.callback, f"/ws/runs/{run.pk}/")
-            socket.scope |= {"user": user, "url_route": {"args": (), "kwargs": {"run_id": run.pk}}}
+            socket.scope |= {
+                "headers": [(b"cookie", cookie.encode())],
+                "url_route": {"args": (), "kwargs": {"run_id": run.pk}},
+            }
             connected, code = await socket.connect()
             assert (connected, code) == (False, 4404)

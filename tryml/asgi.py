@@ -8,7 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryml.settings")
 pages = get_asgi_application()
 
 # Only here: these import models, which need the applications loaded.
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -19,7 +18,7 @@ from tryml.http.proxies import TrustedProxies  # noqa: E402
 routes = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(URLRouter(urlpatterns)),
     }
 )
 application = TrustedProxies(routes, settings.PROXIES)

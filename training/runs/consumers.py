@@ -1,112 +1,84 @@
-"""WebSockets: what changes in the database while a page is open is rendered here and sent as HTML.
+"""The WebSockets of pages on runs: who may open one, and which feed it follows."""
 
-Owner check, join, accept, send the current state, then events: in this order nothing can be missed.
-"""
+from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.template.loader import render_to_string
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest, parse_cookie
 from django.urls import path
 
 from training.models import Run
-from training.runs.run_context import run_context
+from training.runs.feeds import RunFeed, RunPosition, RunsFeed
+from training.runs.live import GONE, Feed, Viewer, hub, in_thread
 from training.worker.notify import owner_group, run_group
+from tryml.numbers import whole
 
-# No page needs the row of a list more often, in seconds.
-ROW_INTERVAL = 1.0
+FORBIDDEN = 4403  # close code of a socket that only users may open
 
 
-class RunConsumer(AsyncWebsocketConsumer):
-    """One run's page: its state, its log and the points that the page has not got yet."""
+def visitor(scope: dict[str, Any]) -> int | None:
+    """The id of the user whose session the socket's cookie names; None for nobody."""
+    sent = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(
+        parse_cookie(sent).get(settings.SESSION_COOKIE_NAME)
+    )
+    return get_user(request).pk
 
-    async def connect(self) -> None:
-        self.user = self.scope["user"]
-        self.run_id = self.scope["url_route"]["kwargs"]["run_id"]
-        # The page counts the points it has by their last step: none is -1.
-        after = dict(p.partition(b"=")[::2] for p in self.scope["query_string"].split(b"&")).get(
-            b"after", b""
-        )
-        self.after = int(after) if after.isdigit() else -1
-        self.line = 0  # the last of the log's that was sent
-        self.controls: str | None = None  # those that the page has
-        if not await self.allowed():
-            await self.close(code=4404)
-            return
-        await self.channel_layer.group_add(run_group(self.run_id), self.channel_name)
+
+class FeedConsumer(AsyncWebsocketConsumer):
+    """A page that follows a feed."""
+
+    channel_layer_alias = "none"  # events come through the hub's one subscription
+    feed: Feed | None = None
+
+    async def follow(self, group: str, make: Callable[[str], Feed], position: Any) -> None:
         await self.accept()
-        await self.run_changed({"progress": False})
+        self.viewer = Viewer(partial(self.send), self.close, position)
+        self.feed = await hub().join(group, make, self.viewer)
 
     async def disconnect(self, code: int) -> None:
-        await self.channel_layer.group_discard(run_group(self.run_id), self.channel_name)
-
-    async def run_changed(self, event: dict[str, Any]) -> None:
-        html = await self.render(whole=not event["progress"])
-        if html is None:
-            await self.close(code=4404)
-            return
-        await self.send(text_data=html)
-
-    @database_sync_to_async
-    def allowed(self) -> bool:
-        return self.user.is_authenticated and Run.objects.of(self.user).filter(pk=self.run_id).exists()
-
-    @database_sync_to_async
-    def render(self, *, whole: bool) -> str | None:
-        """The partials that changed, to be swapped by id; None when the run was deleted."""
-        run = Run.objects.of(self.user).shown().filter(pk=self.run_id).first()
-        if run is None:
-            return None
-        is_rewound = self.after >= 0 and not run.points.filter(step=self.after).exists()
-        if is_rewound:
-            self.after = -1
-        context = run_context(run, self.after, 0 if whole else self.line) | {
-            "whole": whole,
-            "is_rewound": is_rewound,
-            "new_actions": self.controls != run.controls,
-        }
-        self.controls = run.controls
-        self.after = context["last_step"]
-        self.line = max([self.line, *(line.pk for line in context["lines"])])
-        return render_to_string("training/runs/_push.html", context)
+        if self.feed:
+            hub().leave(self.feed, self.viewer)
 
 
-class RunsConsumer(AsyncWebsocketConsumer):
-    """The list of runs: the row of a run that changed."""
+class RunConsumer(FeedConsumer):
+    """One run's page; `?after=` is the step of its last point."""
 
     async def connect(self) -> None:
-        self.user = self.scope["user"]
-        if not self.user.is_authenticated:
-            await self.close(code=4403)
+        run_id = self.scope["url_route"]["kwargs"]["run_id"]
+        owner = await in_thread(self._owner, run_id)
+        if owner is None:
+            await self.close(code=GONE)
             return
-        self.sent: dict[int, float] = {}
-        await self.channel_layer.group_add(owner_group(self.user.pk), self.channel_name)
-        await self.accept()
-        for run_id in await self.active():
-            await self.run_changed({"run": run_id, "progress": False})
+        sent = parse_qs(self.scope["query_string"].decode("latin-1")).get("after", [""])[0]
+        step = whole(sent)
+        position = RunPosition(-1 if step is None else step)
+        await self.follow(run_group(run_id), partial(RunFeed, run_id=run_id, owner_id=owner), position)
 
-    async def disconnect(self, code: int) -> None:
-        if self.user.is_authenticated:
-            await self.channel_layer.group_discard(owner_group(self.user.pk), self.channel_name)
+    def _owner(self, run_id: int) -> int | None:
+        """The id of the run's owner if that is who asks."""
+        user = visitor(self.scope)
+        is_own = user and Run.objects.filter(experiment__owner=user, pk=run_id).exists()
+        return user if is_own else None
 
-    async def run_changed(self, event: dict[str, Any]) -> None:
-        run_id, now = event["run"], time.monotonic()
-        if event["progress"] and now - self.sent.get(run_id, 0) < ROW_INTERVAL:
+
+class RunsConsumer(FeedConsumer):
+    """The list of one's runs."""
+
+    async def connect(self) -> None:
+        user = await in_thread(visitor, self.scope)
+        if user is None:
+            await self.close(code=FORBIDDEN)
             return
-        self.sent[run_id] = now
-        if html := await self.row(run_id):
-            await self.send(text_data=html)
-
-    @database_sync_to_async
-    def active(self) -> list[int]:
-        return list(Run.objects.of(self.user).active().values_list("pk", flat=True))
-
-    @database_sync_to_async
-    def row(self, run_id: int) -> str | None:
-        run = Run.objects.of(self.user).listed().filter(pk=run_id).first()
-        return render_to_string("training/runs/_run_row.html", {"run": run}) if run else None
+        await self.follow(owner_group(user), partial(RunsFeed, owner_id=user), False)
 
 
 urlpatterns = [

@@ -25,12 +25,12 @@ def owner_group(user_id: int) -> str:
 def changed(run: Run, *, progress: bool = False) -> None:
     """Tell the pages that show `run`. `progress` means that only its numbers changed, not its status.
 
-    Call it after the change is committed. Without Redis the message is lost, and pages are up to date again when they
-    reconnect.
+    Call it after the change is committed. Without Redis the message is lost, and pages find out by themselves some
+    seconds later (see training.runs.live).
     """
     message = {"type": "run.changed", "run": run.pk, "progress": progress}
-    send(run_group(run.pk), message)
-    send(owner_group(run.experiment.owner_id), message)
+    for group in (run_group(run.pk), owner_group(run.experiment.owner_id)):
+        send(group, message | {"group": group})
 
 
 def line_moved() -> None:
