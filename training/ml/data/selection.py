@@ -22,7 +22,7 @@ CLASS_SHARES = {"balanced": np.ones(CLASSES), "long_tail": np.geomspace(1, 0.01,
 class Selection:
     """Some of a dataset's images, in an order of its own; images are copied only when they are gathered."""
 
-    images: Bytes  # (m, 28, 28), all of the dataset, chosen or not
+    images: Bytes  # (m, 28, 28), also images that are not chosen
     labels: Bytes  # (n,) of the chosen images, some of them wrong with label noise
     indices: Indices | None = None  # (n,) of the chosen images; None: all are chosen
 
