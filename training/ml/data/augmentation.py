@@ -1,4 +1,4 @@
-"""Digits drawn a little differently each time a training looks at them, so that it learns more than its images."""
+"""Augmentation: a training sees a slightly different version of each digit in each epoch, so that it overfits less."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from training.ml.config.layer_types import INPUTS
 from training.ml.data.resampling import AFFINE, FRAME, Singles, resampled
 from training.ml.nn.arrays import Bytes
 
-BLOCK = 64  # images changed at once: their arrays fit into the cache
-SMOOTH = 4.0  # pixels: standard deviation of the bumps that bend, Simard et al.'s σ
-GRID = 7  # bumps a side
+BLOCK = 64  # images per operation: their arrays fit into the processor's cache
+SMOOTH = 4.0  # pixels: standard deviation of the elastic field's Gaussian bumps, Simard et al.'s σ
+GRID = 7  # bumps per side
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How much images may change; each is drawn evenly from its range, 0 is none.
+    """How much images may change; 0 turns a change off.
 
-    `elastic` moves every pixel by a smooth random field, and `noise` adds to every pixel: both are normal with
-    this standard deviation. (Simard, Steinkraus & Platt 2003; their best field had 1.4 pixels.)
+    Each change is drawn uniformly from its range, except two: `elastic` moves every pixel by a smooth random field,
+    and `noise` is added to every pixel. Both are normally distributed with the given standard deviation. (Simard,
+    Steinkraus & Platt 2003; their best field had 1.4 pixels.)
     """
 
-    shift: float = 0.0  # pixels, up to, in both directions
-    rotate: float = 0.0  # degrees, up to, to both sides
-    scale: float = 0.0  # largest change of width and of height, as a fraction
+    shift: float = 0.0  # largest move, in pixels, along each axis
+    rotate: float = 0.0  # largest rotation, in degrees, to either side
+    scale: float = 0.0  # largest change of width and of height, each as a fraction
     shear: float = 0.0  # largest slant, in degrees
     stroke: float = 0.0  # largest change of stroke width, in pixels
-    elastic: float = 0.0  # pixels
-    noise: float = 0.0  # share of white
+    elastic: float = 0.0  # standard deviation, in pixels
+    noise: float = 0.0  # standard deviation, as a fraction of full ink
 
     @classmethod
     def of(cls, hyperparameters: Hyperparameters) -> Augmentation:
-        """What the hyperparameters `augment_shift`, `augment_rotate` and so on ask for."""
+        """The augmentation that the hyperparameters `augment_shift`, `augment_rotate` and so on describe."""
         return cls(*(getattr(hyperparameters, f"augment_{field.name}") for field in fields(cls)))
 
     @property
@@ -46,8 +47,10 @@ class Augmentation:
         return not any(astuple(self))
 
     def apply(self, images: Bytes, generator: Generator) -> Bytes:
-        """The images (n, 784) or (n, 28, 28) drawn anew, as (n, 784): what comes of them follows from the
-        generator alone. When nothing is to change these are the same images, not copied."""
+        """Augmented versions of the images (n, 784) or (n, 28, 28), as (n, 784).
+
+        The same images and generator state give the same result. If `is_off`, returns the images, not copied.
+        """
         if self.is_off:
             return images.reshape(-1, INPUTS)
         squares = images.reshape(-1, FIELD, FIELD)
@@ -72,7 +75,7 @@ class Augmentation:
         return images
 
     def _places(self, count: int, generator: Generator) -> tuple[Singles, Singles]:
-        """Coefficients and basis of where the ink of each pixel comes from, for `resampled`."""
+        """Coefficients and basis, for `resampled`, of the place from which each pixel takes its ink."""
         maps = self._maps(count, generator)  # (2, n, 3)
         if not self.elastic:
             return maps, AFFINE
@@ -80,10 +83,10 @@ class Augmentation:
         return np.concatenate([maps, bends], axis=2), BENDING
 
     def _maps(self, count: int, generator: Generator) -> Singles:
-        """From a pixel's place to where its ink comes from: (2, count, 3), in terms of AFFINE.
+        """Affine maps from a pixel's place to the place of its ink, as coefficients of AFFINE: (2, count, 3).
 
-        A digit is scaled, sheared, turned about its centre of mass and shifted; so its ink is looked for by
-        undoing the shift, the turn, the shear and the scale.
+        A digit is scaled, sheared, rotated about its centre of mass and shifted. The map is the inverse: it undoes
+        the shift, the rotation, the shear and the scale.
         """
         spread = np.array([self.shift, self.shift, self.rotate, self.shear, self.scale, self.scale])
         shift_x, shift_y, turn, lean, wide, high = generator.uniform(-1, 1, (count, 6)).T * spread[:, None]
@@ -99,10 +102,11 @@ class Augmentation:
 
 
 def thickened(images: Bytes, pixels: NDArray[np.float64]) -> Bytes:
-    """The images (n, 28, 28) with strokes thicker by so many pixels (n,), at most 2, or thinner if negative.
+    """The images (n, 28, 28) with strokes thicker by `pixels` (n,), cut to 2, or thinner if negative.
 
-    An edge moves outwards by half of it: by that share a pixel becomes as dark as its darkest neighbour. To
-    thin a stroke is to thicken the paper, and to give the ink back the darkness that thin strokes lose by it.
+    An edge moves outwards by half of `pixels`: each pixel moves this share of the way to its darkest neighbour's
+    value. A stroke becomes thinner when the paper around it is thickened; its ink is then darkened again, because
+    thin strokes turn pale by that.
     """
     paper = np.where(pixels < 0, 255, 0).astype(np.uint8)[:, None, None]  # (n, 1, 1)
     share = np.rint(np.minimum(np.abs(pixels), 2) * 64).astype(np.uint16)[:, None, None]  # of 2 · 128
@@ -110,8 +114,8 @@ def thickened(images: Bytes, pixels: NDArray[np.float64]) -> Bytes:
     after = _with_margin(images ^ paper)
     rows = _darkest(after, 1)
     cross, square = np.maximum(rows, _darkest(after, FRAME)), _darkest(rows, FRAME)  # (n, 30, 30)
-    # The cross moves slanting edges too little, the square too much; the mean of both is right.
-    growth = cross.astype(np.uint16) + square - after - after  # (n, 30, 30), doubled
+    # The cross moves slanting edges too little, the square too much; their mean is right.
+    growth = cross.astype(np.uint16) + square - after - after  # (n, 30, 30), twice the mean growth
     after += ((growth * share + 128) >> 8).astype(np.uint8)
     after = _with_margin(after[:, 1:-1, 1:-1] ^ paper)
     dark, faded = (_darkest(_darkest(grey, 1), FRAME) for grey in (before, after))  # (n, 30, 30)
@@ -120,7 +124,7 @@ def thickened(images: Bytes, pixels: NDArray[np.float64]) -> Bytes:
 
 
 def noisy(images: Bytes, noise: float, generator: Generator) -> Bytes:
-    """The images with normal noise on every pixel, of standard deviation `noise` · 255."""
+    """The images with normally distributed noise of standard deviation `noise` · 255 added to every pixel."""
     grey = generator.standard_normal(images.shape, np.float32)
     grey *= np.float32(255 * noise)
     grey += images
@@ -136,8 +140,10 @@ def _with_margin(images: Bytes) -> Bytes:
 
 
 def _darkest(images: Bytes, step: int) -> Bytes:
-    """Each pixel or one of the two `step` before and after it, whichever has the most ink; the images'
-    margins keep them apart."""
+    """The maximum of each pixel and the pixels `step` before and after it in the flat array.
+
+    The margins keep neighbouring images apart.
+    """
     flat, most = images.ravel(), images.ravel().copy()
     np.maximum(most[step:], flat[:-step], out=most[step:])
     np.maximum(most[:-step], flat[step:], out=most[:-step])
@@ -145,8 +151,11 @@ def _darkest(images: Bytes, step: int) -> Bytes:
 
 
 def _bending() -> Singles:
-    """AFFINE and, below, smooth bumps on a grid: (3 + GRID², 784). At each pixel the bumps' squares sum up to
-    1, so that as many normal numbers of spread s bend by s everywhere."""
+    """The rows of AFFINE, then Gaussian bumps on a grid: (3 + GRID², 784).
+
+    At each pixel the bumps' squares sum to 1, so that normal coefficients of standard deviation s move every pixel
+    with standard deviation s.
+    """
     centres = np.linspace(-3, FIELD + 2, GRID)
     bumps = np.exp(-((np.arange(FIELD) - centres[:, None]) ** 2) / (2 * SMOOTH**2))  # (GRID, 28)
     bumps /= np.sqrt((bumps**2).sum(axis=0))

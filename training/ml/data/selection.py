@@ -1,4 +1,4 @@
-"""Which images a training learns from, which ones judge it on the way, and how many labels are wrong."""
+"""The images for training and for validation, with some wrong labels on request."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ CLASS_SHARES = {"balanced": np.ones(CLASSES), "long_tail": np.geomspace(1, 0.01,
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Some of a dataset's images in a training's own order; nothing is copied until it is gathered."""
+    """Some of a dataset's images, in an order of its own; images are copied only when they are gathered."""
 
-    images: Bytes  # (m, 28, 28), those that are not chosen too
-    labels: Bytes  # (n,) of the chosen images, some of them wrong if that was asked for
+    images: Bytes  # (m, 28, 28), also images that are not chosen
+    labels: Bytes  # (n,) of the chosen images, some of them wrong with label noise
     indices: Indices | None = None  # (n,) of the chosen images; None: all are chosen
 
     @classmethod
     def of(cls, images: Split | Selection) -> Selection:
-        """All images of a split; a selection stays itself."""
+        """All images of a split; a selection is returned as it is."""
         return images if isinstance(images, Selection) else cls(images.images, images.labels)
 
     def __len__(self) -> int:
@@ -40,20 +40,20 @@ class Selection:
         return Split(self.images[chosen], self.labels[rows])
 
     def gather(self, rows: NDArray[np.int64], out: Bytes) -> None:
-        """Copy the chosen images number `rows` (k,) to `out` (k, 784)."""
+        """Copy the chosen images with the numbers `rows` (k,), all below len(self), to `out` (k, 784)."""
         indices = rows if self.indices is None else self.indices[rows]
-        # mode="clip" only because "raise" would go through a copy
+        # mode="clip", because "raise" would fill a copy of `out` first
         np.take(self.images.reshape(-1, INPUTS), indices, axis=0, out=out, mode="clip")
 
 
 def split(images: Split, hyperparameters: Hyperparameters) -> tuple[Selection, Split]:
     """Training and validation images of a dataset's training split, without a copy.
 
-    Of the first `training_images` (all, if there are fewer) the last `validation_split` share, at least one
-    image, is for validation: as they are, whatever `class_balance` and `label_noise` make of the others. A
-    balance other than the natural one takes the first images of each class, up to as many in all as would
-    have been left, from the whole split without the validation images. Raises ValueError for fewer than two
-    images.
+    Only the first `training_images` count, or all if there are fewer. The last of them, a share `validation_split`
+    and at least one, are for validation; `class_balance` and `label_noise` don't change these. The others are for
+    training. With a balance other than "natural", the training images are instead the first ones of each class from
+    the whole split without the validation images, about as many as before or fewer. Raises ValueError for fewer than
+    two images.
     """
     count = min(hyperparameters.training_images or len(images), len(images))
     if count < 2:
@@ -69,18 +69,21 @@ def split(images: Split, hyperparameters: Hyperparameters) -> tuple[Selection, S
 
 
 def first_of_each(labels: Bytes, count: int, shares: NDArray[np.float64]) -> Indices:
-    """The indices of the first images of each class, in their order: as many as there can be in proportion to
-    the shares (10,), at most `count` in all, at least one of each class that occurs."""
+    """The indices, ascending, of the first images of each class, in proportion to `shares` (10,).
+
+    As many as possible, at most `count` in all; but at least one of each class that occurs, even if that exceeds
+    `count`.
+    """
     available = np.bincount(labels, minlength=CLASSES)  # (10,)
     occurs = available > 0
     most = min(count / shares[occurs].sum(), (available / shares)[occurs].min())
-    # A little more, because the quotients' last bit may be lost.
+    # 1e-6 corrects products that rounding leaves just below a whole number.
     wanted = np.maximum((most * shares + 1e-6).astype(np.intp), 1)  # (10,)
     return np.sort(np.concatenate([np.flatnonzero(labels == k)[: wanted[k]] for k in range(CLASSES)]))
 
 
 def mislabelled(labels: Bytes, share: float, seed: int) -> Bytes:
-    """The labels with that share of them replaced by one of the nine others, each as likely as the next."""
+    """The labels with a share (0 to 1) of them replaced, each by one of the nine others with equal probability."""
     wrong = round(share * len(labels))
     if not wrong:
         return labels

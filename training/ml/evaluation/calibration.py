@@ -1,8 +1,8 @@
-"""How far a network's certainty can be trusted, and what it takes for no digit: measured on digits it didn't learn.
+"""Calibration of a network's certainty, and detection of images that are no digit; needs digits it didn't learn.
 
-A network's probabilities are made honest with one temperature (Guo, Pleiss, Sun & Weinberger 2017). The likeliest
-digit's share of these is how much like a digit an image looks to the network (Hendrycks & Gimpel 2017); where real
-digits seldom come as low, it may be none. `static/js/network/calibration.js` is this module's twin.
+One temperature calibrates the network's probabilities (Guo, Pleiss, Sun & Weinberger 2017). The largest calibrated
+probability, the certainty, tells how much an image looks like a digit (Hendrycks & Gimpel 2017): if few real digits
+have so low a certainty, the image may be no digit. `static/js/network/calibration.js` does the same in the browser.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ from training.ml.nn.activations import softmax
 from training.ml.nn.losses import LOSSES
 
 KEY = "calibration"  # in the metadata of a network's file
-FRACTIONS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of real digits
-STRANGE = 0.002  # what looks less like a digit than all but this share of real digits is taken for none
-COLDEST, HOTTEST = 0.2, 5.0
+FRACTIONS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of real digits, for `quantiles`
+STRANGE = 0.002  # an image is taken for no digit if less than this share of real digits has a lower certainty
+COLDEST, HOTTEST = 0.2, 5.0  # limits of the temperature
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`quantiles[i]` is the certainty that a share `FRACTIONS[i]` of real digits doesn't reach."""
+    """`quantiles[i]` is the certainty below which a share `FRACTIONS[i]` of real digits lies."""
 
     temperature: float
     quantiles: tuple[float, ...]
 
     def certainty(self, probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The likeliest digit's honest probability (n,), from the network's ten (n, 10)."""
+        """The likeliest digit's calibrated probability (n,), from the network's probabilities (n, 10)."""
         return certainty(probabilities, self.temperature)
 
     def familiarity(self, probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The share of real digits (n,) that look less like digits than these do, from ten probabilities (n, 10)."""
+        """The share of real digits (n,) with a lower certainty than each image, from its probabilities (n, 10)."""
         found = np.interp(self.certainty(probabilities), (0, *self.quantiles, 1), (0, *FRACTIONS, 1))
         shares: NDArray[np.float64] = found
         return shares
 
     def metadata(self) -> dict[str, str]:
-        """As an entry in the metadata of a network's file."""
+        """The calibration as an entry for the metadata of a network's file."""
         return {KEY: json.dumps(asdict(self))}
 
 
 def calibrated(network: Network, digits: Split) -> Calibration:
-    """Calibrate on digits that the network did not learn from, some hundreds at least."""
+    """Calibrate on at least some hundreds of digits that the network did not learn from."""
     logits = np.concatenate([chunk.copy() for _, chunk in network.logits(digits.images)])  # (n, 10)
     loss = LOSSES["cross_entropy"].values
 
@@ -64,7 +64,7 @@ def calibrated(network: Network, digits: Split) -> Calibration:
 
 
 def certainty(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
-    """The largest of the probabilities (n, 10) with their logits divided by the temperature: (n,)."""
+    """The largest probability (n,) after the logits of the probabilities (n, 10) are divided by the temperature."""
     sharp = probabilities.astype(np.float64) ** (1 / temperature)  # (n, 10)
     largest: NDArray[np.float64] = sharp.max(axis=1) / sharp.sum(axis=1)
     return largest

@@ -1,11 +1,11 @@
-"""A confusion matrix prepared for reading: rates, and how dark each cell is."""
+"""A confusion matrix prepared for display: accuracies, and a shade for each cell."""
 
 from dataclasses import dataclass
 
 from digits.datasets.dataset import DIGIT_NAMES
 from training.ml.config.layer_types import CLASSES
 
-SHADES = 6
+SHADES = 6  # besides blank
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,17 @@ class Cell:
 @dataclass(frozen=True)
 class Row:
     label: int
-    name: str  # of the label, where that is another than its number
+    name: str  # of the label; empty if it is the number itself
     total: int
     accuracy: float | None  # None where the split has no such label
     cells: list[Cell]
 
 
 class Confusion:
-    """A 10×10 matrix of counts (rows labels, columns predictions), read row by row."""
+    """A 10×10 matrix of counts (rows labels, columns predictions), as rows of cells.
+
+    Right answers are shaded relative to their row, mistakes relative to the most frequent mistake.
+    """
 
     def __init__(self, counts: list[list[int]], names: tuple[str, ...] = DIGIT_NAMES) -> None:
         wrong = max(counts[i][j] for i in range(CLASSES) for j in range(CLASSES) if i != j)
@@ -51,7 +54,7 @@ class Confusion:
 
     @property
     def worst(self) -> list[Cell]:
-        """The three mistakes made most often, commonest first."""
+        """The three most frequent mistakes, most frequent first; fewer if there are fewer."""
         cells = [cell for row in self.rows for cell in row.cells if cell.kind == "wrong" and cell.count]
         return sorted(cells, key=lambda cell: -cell.count)[:3]
 

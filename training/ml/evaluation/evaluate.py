@@ -1,4 +1,4 @@
-"""How well a network does on images whose labels are known."""
+"""A network's loss and accuracy on images whose labels are known."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from training.ml.nn.losses import LOSSES
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The verdict over a split."""
+    """The result of a network on a split."""
 
-    loss: float  # mean over the images, without l2
+    loss: float  # mean over the images, without the l1 and l2 terms
     accuracy: float  # 0..1
     confusion: NDArray[np.int64]  # (10, 10) counts: rows are labels, columns are predictions
 
 
 def evaluate(network: Network, split: Split, loss: str = "cross_entropy") -> Evaluation:
-    """The network's mean loss (named as in LOSSES), accuracy and confusion matrix over at least one image."""
+    """The network's mean loss, accuracy and confusion matrix over a split of at least one image.
+
+    `loss` is a name in LOSSES; another raises KeyError.
+    """
     total = 0.0
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
     for start, logits in network.logits(split.images):  # (chunk, 10)

@@ -1,9 +1,9 @@
-"""A network as one safetensors file with its weights in 8 bits: a fourth of the size, for pages.
+"""A network as one safetensors file with 8-bit weights: a quarter of the size, for web pages.
 
-Each tensor of more than one axis is int8, symmetric, for each output (the last axis) by itself: the weight is the
-integer times `<name>.scale`, a float32 tensor (outputs,), so that the largest weight of an output is ±127. Biases and
-statistics stay float32. The metadata are those of training.ml.formats.safetensors, with another "format".
-`static/js/network/file.js` reads such files too, to the same bits.
+Each tensor of more than one axis is int8, quantised symmetrically per output (the last axis): a weight is the
+integer times `<name>.scale`, a float32 tensor (outputs,), and an output's largest weight has the integer ±127. Biases
+and statistics stay float32. The metadata are as in training.ml.formats.safetensors, with another "format".
+`static/js/network/file.js` reads the same files and gets the same bits.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from training.ml.formats.tensors import pack, unpack
 from training.ml.nn.network import Network, tensor_shapes
 
 FORMAT = "tryml-network/1+int8"
-MOST = 127  # of an integer
+MOST = 127  # largest absolute value of an integer
 
 
 def dump(network: Network, metadata: Mapping[str, str] | None = None) -> bytes:
-    """The network as bytes with 8-bit weights; `metadata` (text only) goes beside the two entries of our own."""
+    """The network as bytes with 8-bit weights; `metadata` (text only) is added to "format" and "architecture"."""
     tensors: dict[str, NDArray[np.int8] | NDArray[np.float32]] = {}
     for name, tensor in network.tensors.items():
         whole = tensor.astype(np.float32)
@@ -39,7 +39,10 @@ def dump(network: Network, metadata: Mapping[str, str] | None = None) -> bytes:
 
 
 def load(blob: bytes) -> Network:
-    """The network in bytes of `dump`, as a page computes it."""
+    """The network in bytes of `dump`, with the weights that a page computes with.
+
+    Only for trusted bytes: raises DamagedTensors unless they are a safetensors file, but doesn't check its content.
+    """
     tensors, metadata = unpack(blob)
     layers = json.loads(metadata["architecture"])
     whole = [

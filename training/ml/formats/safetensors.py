@@ -1,7 +1,7 @@
 """A network as one safetensors file: its tensors in float32, its layers as JSON in the metadata.
 
-The metadata hold "format" ("tryml-network/1"), "architecture" (the list of layers) and what the caller adds.
-Names and shapes of the tensors are those of training.ml.nn.Network.
+The metadata hold "format" ("tryml-network/1"), "architecture" (the list of layers) and the caller's entries.
+Tensors have the names and shapes of training.ml.nn.Network.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ LARGEST = int(4 * MOST_PARAMETERS.maximum) + 100_000  # bytes: all parameters, a
 
 
 def dump(network: Network, beside: Mapping[str, str] | None = None) -> bytes:
-    """The network as bytes; the metadata `beside` (text only) goes with the two entries of our own."""
+    """The network as bytes; the entries of `beside` (text only) are added to "format" and "architecture"."""
     own = {"format": FORMAT, "architecture": json.dumps(network.layers)}
     return pack(network.tensors, {**(beside or {}), **own})
 
 
 def load(blob: bytes) -> Network:
-    """The network in bytes of `dump`, or of anyone; raises InvalidNetwork, with the reason for people."""
+    """The network in bytes from any source; raises InvalidNetwork, with a reason for users, for invalid ones."""
     if len(blob) > LARGEST:
         raise InvalidNetwork(f"At most {LARGEST / 1e6:.1f} MB; this file has {len(blob) / 1e6:.1f} MB.")
     try:
@@ -46,7 +46,7 @@ def load(blob: bytes) -> Network:
 
 
 def metadata(blob: bytes) -> dict[str, str]:
-    """What stands beside the tensors in bytes of `dump`."""
+    """All metadata in bytes of `dump`; raises DamagedTensors unless they are a safetensors file."""
     return dict(unpack(blob)[1])
 
 

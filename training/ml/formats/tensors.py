@@ -1,4 +1,4 @@
-"""Named arrays and a few words about them as bytes, in the safetensors format, in which no code can hide."""
+"""Named arrays with text metadata as bytes, in the safetensors format, which cannot contain code."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ HEADER_LENGTH = 8  # bytes: the length of the JSON header that follows, little-e
 
 
 class DamagedTensors(ValueError):
-    """Raised when bytes are not a whole safetensors blob."""
+    """Raised when bytes are not a complete safetensors file."""
 
 
 def pack(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
-    """The contiguous arrays and the metadata as one blob."""
+    """The arrays, which must be contiguous, and the metadata as the bytes of one file."""
     return safetensors.numpy.save(dict(tensors), dict(metadata))
 
 
 def unpack(blob: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The arrays, read-only, and the metadata of a blob; raises DamagedTensors."""
+    """The arrays, read-only, and the metadata in the bytes of a file; raises DamagedTensors."""
     try:
         tensors = safetensors.numpy.load(blob)
         length = int.from_bytes(blob[:HEADER_LENGTH], "little")

@@ -1,8 +1,8 @@
 """Activation functions and their derivatives.
 
 Each function works in place on arrays of any shape (softmax along the last axis), because a training step must
-not allocate: `forward(z, a)` writes f(z) into `a` and keeps z; `backward(z, a, delta)` multiplies delta, the
-derivative of the loss by a, with f'(z), and may use up z and a.
+not allocate: `forward(z, a)` writes f(z) into `a` and keeps z; `backward(z, a, delta)` turns delta from dC/da into
+dC/dz, and may overwrite z and a.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _leaky_relu_backward(z: Floats, a: Floats, delta: Floats) -> None:
 
 
 def _elu(z: Floats, a: Floats) -> None:
-    # z where z > 0, else eᶻ − 1, which is never below z
+    # z where z > 0, else eᶻ − 1; as eᶻ − 1 ≥ z, a maximum chooses
     np.minimum(z, 0, out=a)
     np.exp(a, out=a)
     np.subtract(a, 1, out=a)
@@ -130,7 +130,7 @@ def _linear_backward(_z: Floats, _a: Floats, _delta: Floats) -> None:
 
 
 def softmax(z: Floats, out: Floats | None = None) -> Floats:
-    """Probabilities (…, classes) from logits z (…, classes): eᶻ over its sum, row by row."""
+    """Probabilities (…, classes) from logits z (…, classes): eᶻ / Σ eᶻ along the last axis; in `out`, if given."""
     shifted: Floats = np.subtract(
         z, z.max(axis=-1, keepdims=True), out=out
     )  # (…, classes), so that nothing overflows
@@ -140,7 +140,7 @@ def softmax(z: Floats, out: Floats | None = None) -> Floats:
 
 
 def _softmax_backward(_z: Floats, a: Floats, delta: Floats) -> None:
-    # dC/dz = a ∘ (δ − Σ δa), over the last axis
+    # dC/dz = a ∘ (δ − Σ δa), with δ = dC/da and Σ over the last axis
     delta -= np.einsum("...i,...i->...", delta, a)[..., None]
     np.multiply(delta, a, out=delta)
 
@@ -155,5 +155,5 @@ ACTIVATIONS: dict[str, Activation] = {
     "linear": Activation(_linear, _linear_backward),
     "softmax": Activation(softmax, _softmax_backward),
 }
-# The maximum of f(z) is f of the maximum of z for these, so that a max pool may come before them.
+# For these max f(z) = f(max z), so a max pooling may be computed before the activation.
 MONOTONE = frozenset(ACTIVATIONS) - {"gelu", "softmax"}

@@ -1,4 +1,4 @@
-"""From layers to passes: what each type of layer does to a batch."""
+"""From layers to passes: the operations of each type of layer on a batch."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ GATED = {"gru": Gru, "lstm": Lstm}
 
 
 class Assembly:
-    """Makes the passes of layers for batches of any one number of rows.
+    """Makes the passes of all layers for a batch size.
 
-    `tensors` and `gradients` are views by name, as Network has them. Without gradients the passes only go
-    forward, as a trained network does: no dropout, and running statistics. The last layer's softmax is left
-    out: losses and predictions take its logits.
+    `tensors` and `gradients` are views by name, as in Network. Without gradients there are only forward passes, with
+    running statistics; without a generator there is no dropout. The last layer's softmax is left out: losses and
+    predictions take the logits.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class Assembly:
         self.first_to_learn = next(i for i, layer in enumerate(layers) if layer.tensors)
 
     def passes(self, rows: int, *, fused: bool = True) -> list[list[Pass]]:
-        """The passes of each layer for `rows` images, which the first reads as (rows, 784).
+        """The passes of each layer for `rows` images; the first pass reads (rows, 784).
 
-        Where `fused`, a convolution does the work of a max pooling behind it, which then has no passes of its own:
-        the largest of a square is found before a monotone activation as well as behind it, on a quarter of the
-        numbers.
+        If `fused`, a convolution also computes the max pooling that follows it, and the pooling layer has no passes.
+        For a monotone activation the maximum may be taken first: the activation then has fewer numbers to compute,
+        a quarter for windows of 2 × 2.
         """
         return [
             [] if fused and self._is_fused(layer) else self._layer(rows, layer, fused=fused)
@@ -54,7 +54,7 @@ class Assembly:
         ]
 
     def _is_fused(self, layer: Layer) -> bool:
-        """Whether the layer is a max pooling that the convolution in front of it may do."""
+        """Whether the layer is a max pooling that the convolution before it may compute."""
         if layer.spec["type"] != "max_pooling" or layer.position == 0:
             return False
         before = self.layers[layer.position - 1].spec
@@ -126,7 +126,7 @@ class Assembly:
         return SimpleRnn(rows, reads, tensors, gradients, activation=spec["activation"], **options)
 
     def _own(self, layer: Layer, arrays: Mapping[str, Floats] | None) -> Any:
-        """The layer's arrays by their short names; None for none."""
+        """The layer's arrays by short name, such as "weight"; None if `arrays` is None."""
         if arrays is None:
             return None
         return {name: arrays[f"{layer.position}.{name}"] for name in layer.tensors}

@@ -1,4 +1,4 @@
-"""The gradient of the loss by every parameter, one batch at a time."""
+"""Back-propagation: the gradient of the loss with respect to every trained parameter, one batch at a time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from training.ml.nn.passes import Pass, Reshape
 
 
 class Backpropagation:
-    """Computes `gradients`, flat as what is trained of the network, of the mean loss plus l1 · Σ|w| + l2/2 · Σw².
+    """Computes `gradients` (trained_count,) of the mean loss plus l1 · Σ|w| + l2/2 · Σw².
 
-    The buffers are made once for each number of rows: an epoch has two, its last batch being smaller.
+    They are flat and in the order of the network's trained parameters. The sums are over weights, not biases.
+    Buffers are made once per batch size: an epoch has at most two sizes, because its last batch may be smaller.
     """
 
     def __init__(self, network: Network, hyperparameters: Hyperparameters) -> None:
@@ -27,7 +28,7 @@ class Backpropagation:
         self.loss = LOSSES[hyperparameters.loss]
         gradients = np.zeros_like(network.parameters)
         self.gradients = gradients[: network.trained_count]
-        # Statistics have no gradient; their views are there only to make a network of them.
+        # Statistics have no gradient; they are in this array only because Network needs all parameters.
         self._gradients = Network(network.layers, gradients).tensors
         self._generator = np.random.default_rng(0)
         self._assembly = Assembly(network.placed, network.tensors, self._gradients, self._generator)
@@ -39,7 +40,10 @@ class Backpropagation:
         self._generator.bit_generator.state = np.random.default_rng(seeds).bit_generator.state
 
     def run(self, x: Floats, targets: Floats, logits: Floats) -> None:
-        """One way forward and back: x (rows, 784) and targets (rows, 10), each row's sum 1, to logits (rows, 10)."""
+        """One forward and one backward pass of a batch; fills `gradients` and writes `logits` (rows, 10).
+
+        x (rows, 784); targets (rows, 10), each row of which sums to 1.
+        """
         forward, back = self._passes.get(len(x)) or self._make_passes(len(x))
         y = x
         for part in forward:
@@ -63,7 +67,7 @@ class Backpropagation:
     def _make_passes(self, rows: int) -> tuple[list[Pass], list[Pass]]:
         layers = self._assembly.passes(rows)
         forward = [part for layer in layers for part in layer]
-        # No pass before the first weights needs a derivative.
+        # Layers before the first one with parameters need no derivative.
         first, *rest = layers[self._assembly.first_to_learn :]
         learning = [part for part in first if not isinstance(part, Reshape)] + [
             p for layer in rest for p in layer

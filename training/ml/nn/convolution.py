@@ -1,7 +1,7 @@
-"""Convolution, and with it the max pooling that may follow.
+"""Convolution, fused with the max pooling that may follow.
 
-It takes a few images at a time, so that what it computes on the way stays in the processor's cache; in two parts,
-so that it keeps two cores busy.
+The images are computed in small groups, so that intermediate arrays stay in the processor's cache, and in two
+parts, so that two cores work at once.
 """
 
 from __future__ import annotations
@@ -17,33 +17,34 @@ from training.ml.nn.parallel import PARTS, in_parallel
 from training.ml.nn.pooling import Bools, find_winners, give_winners, take_maximum
 from training.ml.nn.windows import Windows
 
-GROUP = 2**18  # numbers in the windows and in the z of the images taken at a time: about a megabyte
+GROUP = 2**18  # numbers in a group's windows and z, at most: a megabyte of float32
 
 
 class Group(NamedTuple):
-    """The images taken at a time. Groups of a size share their windows, and their z if it is to be pooled."""
+    """Images that are computed together. Groups of the same size in a part share `windows` and, if pooled, `z`."""
 
     images: slice
     windows: Windows
     z: Floats  # (images · oh · ow, filters)
-    planes: list[Floats]  # views of z that the pool compares, if there is one
+    planes: list[Floats]  # views of z, one per place in a pool's window; empty without a pool
     y: Floats  # (images, oh // pool_size, ow // pool_size, filters)
-    won: list[Bools]  # from which plane each y is
+    won: list[Bools]  # for each plane, where y comes from it; empty without a pool or a backward pass
 
 
 class Part(NamedTuple):
-    """The groups that are worked through one after the other, and what they add to the gradient."""
+    """Groups that are computed one after the other, and their contribution to the gradient."""
 
     groups: list[Group]
-    gradient: Floats  # by the matrix of the weight
-    addend: Floats  # the share of one group in it
+    gradient: Floats  # dC/dmatrix, summed over the groups
+    addend: Floats  # dC/dmatrix of one group
 
 
 class Convolve:
-    """z = x ∗ weight, y = z + bias; with a pool_size, y = the maximum of z in each window of the pool + bias.
+    """z = x ∗ weight, y = z + bias; with pool_size > 1, y = bias + the maximum of z in each window of the pool.
 
-    rows: how many images; shape: (h, w, c) of an image; weight (kh, kw, c, filters); bias (filters,);
-    padding: "valid" or "same". Without gradients to fill there is no way back.
+    rows: number of images; shape: (h, w, c) of an image; weight (kh, kw, c, filters); bias (filters,);
+    padding: "valid" or "same". Without gradients there is no backward pass. Raises ValueError for a weight or
+    weight gradient that is not contiguous.
     """
 
     def __init__(
@@ -72,12 +73,12 @@ class Convolve:
             strides=strides,
             padding=padding,
             pool_size=pool_size,
-            # Maxima of whole planes are found three times as fast, but the way back to x wants whole images.
+            # Maxima of contiguous planes are found three times as fast, but dC/dx needs the rows image by image.
             by_planes=self.x_gradient is None,
         )
         one = windows(1)
         self.y = np.empty((rows, *(n // pool_size for n in one.grid[1:]), len(bias)), weight.dtype)
-        self.bias_row = np.empty(self.y.shape[2:], weight.dtype)  # (ow, filters), which adds faster
+        self.bias_row = np.empty(self.y.shape[2:], weight.dtype)  # (ow, filters): a long row is added faster
         self.won = np.empty((pool_size**2 if training and pool_size > 1 else 0, *self.y.shape), bool)
         if weight_gradient is not None:
             self.gradient = weight_gradient.reshape(self.matrix.shape, copy=False)
@@ -85,7 +86,7 @@ class Convolve:
             self.ones = np.ones(self.y[..., 0].size, weight.dtype)
         places, taps = one.matrix.shape
         size = max(1, GROUP // (places * (taps + len(bias))))
-        share = -(-rows // (PARTS * size)) * size  # the images of a part, whole groups of them
+        share = -(-rows // (PARTS * size)) * size  # images per part: a multiple of the group's size
         self.parts = [
             Part(
                 list(self._divide(start, min(start + share, rows), size, windows)),
@@ -96,7 +97,7 @@ class Convolve:
         ]
 
     def _divide(self, start: int, end: int, size: int, windows: partial[Windows]) -> Iterator[Group]:
-        """Cut the rows from start to end into groups of that size and what is left over."""
+        """Cut the images from start to end into groups of `size`; the last group may be smaller."""
         filters = len(self.bias)
         shared = cache(windows)
         unpooled = cache(lambda count: np.empty((len(shared(count).matrix), filters), self.y.dtype))
@@ -138,10 +139,11 @@ class Convolve:
         part.gradient[...] = 0
         for images, windows, z, planes, _, won in part.groups:
             if won:
-                give_winners(self.delta[images], won, planes)  # z is from here on the derivative by z
+                give_winners(self.delta[images], won, planes)  # from here on, z holds dC/dz
             else:
                 z = self.delta[images].reshape(-1, len(self.bias))
-            matrix = windows.read(self.x[images])  # again: to keep it would take 9 × x for a kernel of 3 × 3
+            # Computed again: kept, it would take 9 times the memory of x for a 3 × 3 kernel.
+            matrix = windows.read(self.x[images])
             np.matmul(matrix.T, z, out=part.addend)
             np.add(part.gradient, part.addend, out=part.gradient)
             if self.x_gradient is not None:

@@ -1,4 +1,4 @@
-"""How the weights of a layer start; biases start at zero.
+"""Initialisers: the weights of a layer before training; biases start at zero.
 
 Each function takes a generator and the weight's shape, (inputs, units) or (height, width, channels, filters), and
 returns float32 weights. Sources: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014.
@@ -13,11 +13,14 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-SPREAD = 0.05  # of the plain normal and uniform starts, as in Keras
+SPREAD = 0.05  # standard deviation of "normal" and limit of "uniform", as in Keras
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """How many numbers a unit reads, and how many units read a number; of a filter, at all its positions."""
+    """Fan-in and fan-out: the numbers that a unit reads, and the units that read a number.
+
+    For filters both are multiplied by the kernel's area, as in Keras.
+    """
     if len(shape) < 2:
         return prod(shape), prod(shape)
     field = prod(shape[:-2])
@@ -33,8 +36,8 @@ def _uniform(generator: Generator, shape: tuple[int, ...], limit: float) -> NDAr
 
 
 def _orthogonal(generator: Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    # The Q of a normal matrix's QR, (all but units, units). With R's diagonal made positive it is the only one, so
-    # it doesn't depend on the library's choice of signs, and every orthogonal matrix is as likely.
+    # Q of the QR decomposition of a random normal matrix. With R's diagonal made positive the decomposition is
+    # unique: Q doesn't depend on the library's choice of signs, and all orthogonal matrices are equally likely.
     rows, columns = prod(shape[:-1]), shape[-1]
     q, r = np.linalg.qr(generator.standard_normal((max(rows, columns), min(rows, columns)), dtype=np.float32))
     q *= np.copysign(np.float32(1), r.diagonal())

@@ -1,4 +1,4 @@
-"""How wrong a network's answers are, image by image, and which way to push the logits."""
+"""Loss functions: the loss of each image and its derivative with respect to the logits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.ml.nn.arrays import Bytes, Floats
 class Values(Protocol):
     """The loss of each image, float64 (n,), from logits (n, classes) and labels (n,).
 
-    With label smoothing s the target is not one-hot, but one-hot · (1 − s) + s/classes; so the loss doesn't reach 0.
+    With label smoothing s the target is one-hot · (1 − s) + s/classes instead of one-hot.
     """
 
     def __call__(
@@ -26,21 +26,21 @@ class Values(Protocol):
 
 
 def smoothing_of(hyperparameters: Hyperparameters) -> float:
-    """The label smoothing that the loss takes: none for hinge, which has no target but the right class."""
+    """The label smoothing that the loss uses: 0 for hinge, which knows only the right class."""
     return hyperparameters.label_smoothing if hyperparameters.loss != "hinge" else 0.0
 
 
 def smoothed_targets(smoothing: float) -> Floats:
-    """The target of each label, one row a label: one-hot · (1 − s) + s/classes, (10, 10)."""
+    """The target of each label, one row per label: one-hot · (1 − s) + s/10, (10, 10)."""
     one_hot = np.eye(CLASSES, dtype=np.float32)
     return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / CLASSES)
 
 
 class Loss(NamedTuple):
-    """One loss.
+    """A loss function and its derivative.
 
-    `derivative(logits, probabilities, targets, out)` writes the derivative of each image's loss by its logits,
-    (n, classes); targets, one-hot or smoothed, have rows that sum to 1.
+    `derivative(logits, probabilities, targets, out)` writes dL/dz of each image into `out`: the derivative of its
+    loss L with respect to its logits z. All arrays are (n, classes); each row of targets sums to 1.
     """
 
     values: Values
@@ -48,7 +48,7 @@ class Loss(NamedTuple):
 
 
 def _cross_entropy(logits: Floats, labels: Bytes, label_smoothing: float = 0.0) -> NDArray[np.float64]:
-    # −Σ y log p = log Σe^(z − max) − Σ y (z − max): never log 0, however sure and wrong the network is
+    # −Σ y log p = log Σe^(z − max) − Σ y (z − max): no log 0, even for a confident wrong answer
     z = logits.astype(np.float64)  # (n, classes)
     z -= z.max(axis=1, keepdims=True)
     losses: NDArray[np.float64] = np.log(np.exp(z).sum(axis=1))  # (n,)
@@ -73,14 +73,14 @@ def _quadratic(logits: Floats, labels: Bytes, label_smoothing: float = 0.0) -> N
 
 
 def _quadratic_derivative(_logits: Floats, probabilities: Floats, targets: Floats, out: Floats) -> None:
-    # through the softmax's Jacobian: dL/dz = p ∘ (e − Σ e p) with e = p − y
+    # dL/dz = p ∘ (e − Σ e p) with e = p − y: the softmax's Jacobian times e
     np.subtract(probabilities, targets, out=out)
     out -= np.einsum("ij,ij->i", out, probabilities)[:, None]  # (n, 1)
     np.multiply(out, probabilities, out=out)
 
 
 def _hinge(logits: Floats, labels: Bytes, label_smoothing: float = 0.0) -> NDArray[np.float64]:
-    # max(0, 1 + the highest other z − z_label) (Crammer & Singer 2001), of raw scores; smoothing means nothing here
+    # max(0, 1 + the highest other z − z_label) (Crammer & Singer 2001), of raw scores; smoothing has no effect
     z, images = logits.astype(np.float64), np.arange(len(logits))
     right = z[images, labels]  # (n,)
     z[images, labels] = -np.inf
@@ -89,7 +89,7 @@ def _hinge(logits: Floats, labels: Bytes, label_smoothing: float = 0.0) -> NDArr
 
 
 def _hinge_derivative(logits: Floats, _probabilities: Floats, targets: Floats, out: Floats) -> None:
-    # Where the lead is less than 1: 1 at the highest other, −1 at the label, which has the greatest target.
+    # Where the label leads by less than 1: dL/dz is 1 at the highest other, −1 at the label (the greatest target).
     images, labels = np.arange(len(logits)), targets.argmax(axis=1)  # (n,)
     np.copyto(out, logits)
     out[images, labels] = -np.inf

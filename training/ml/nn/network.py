@@ -1,4 +1,4 @@
-"""A network: what its layers are, and the numbers in them."""
+"""A network: its layers and its parameters."""
 
 from __future__ import annotations
 
@@ -18,34 +18,37 @@ from training.ml.nn.assembly import Assembly
 from training.ml.nn.initializers import INITIALIZERS
 from training.ml.nn.passes import Pass
 
-CHUNK = 1024  # images that are float32 at one time, at most
-CHUNK_NUMBERS = 2**21  # between their layers, at most: what a processor's cache holds
+CHUNK = 1024  # images per chunk, at most
+CHUNK_NUMBERS = 2**21  # numbers between layers per chunk, at most: they fit into a processor's cache
 
 
 class InvalidNetwork(ValueError):
-    """Raised when a list of layers and its tensors don't make a network; the message is for people."""
+    """Raised when layers and tensors don't make a network; the message is for users."""
 
 
 class Network:
-    """Layers and their parameters, in the one form that every engine trains into and every reader reads.
+    """Layers and their parameters: the common form in which engines train and all other code reads networks.
 
-    `layers` is a list of JSON-able dicts, from the image to the answer, as in training.ml.config.architecture; the last
+    `layers` is a list of JSON-able dicts, from the image to the output, as in training.ml.config.architecture; the last
     is always a dense softmax of ten units. Layer number i, from 0, owns the tensors "i.weight", "i.bias" and so on:
 
         dense                 weight (inputs, units), bias (units,)
         conv2d                weight (height, width, channels, filters), bias (filters,)
         batch_normalization   gamma, beta, and the running mean and variance, each (channels,)
         simple_rnn            weight (features, units), recurrent (units, units), bias (units,)
-        gru                   the same with 3 · units: gates z, r, h; recurrent_bias (3 · units,)
-        lstm                  the same with 4 · units: gates i, f, c, o
+        gru                   as simple_rnn, with 3 · units columns: gates z, r, h; recurrent_bias (3 · units,)
+        lstm                  as simple_rnn, with 4 · units columns: gates i, f, c, o
 
     Images come as 784 pixels, row by row, 0 = background to 1 = ink. All tensors are views of `parameters`, one
-    flat array (parameter_count,), in the order of the layers, statistics behind all that is trained. It is float32,
-    except where a test wants float64. Any number of threads may predict at once.
+    flat array (parameter_count,), in the order of the layers: first all trained tensors, then all running statistics.
+    It is float32, except for float64 in some tests. Several threads may predict at once.
     """
 
     def __init__(self, layers: Sequence[LayerSpec], parameters: Floats) -> None:
-        """Wraps the array without a copy; raises InvalidNetwork if layers and array don't fit."""
+        """Wrap the array without a copy.
+
+        Raises InvalidNetwork for invalid layers, or if the array's shape doesn't fit them.
+        """
         self.placed = _traced(layers)
         self.layers: list[dict[str, Any]] = [layer.spec for layer in self.placed]
         self.parameters = parameters
@@ -55,7 +58,8 @@ class Network:
     def initialized(cls, layers: Sequence[LayerSpec], initializer: str, seed: int) -> Network:
         """A new network with weights drawn by the named initialiser (see INITIALIZERS) and biases of zero.
 
-        As in Keras, recurrent weights start orthogonal, an LSTM's forget gate open, and normalisation as identity.
+        As in Keras, recurrent weights start orthogonal (for "zeros", at zero), an LSTM's forget gate has the bias 1,
+        and batch normalisation starts as the identity. Raises InvalidNetwork for invalid layers.
         """
         network = cls(layers, np.zeros(_total(tensor_shapes(layers)), np.float32))
         generator = np.random.default_rng([seed, 0])
@@ -73,7 +77,7 @@ class Network:
 
     @classmethod
     def for_hyperparameters(cls, hyperparameters: Hyperparameters) -> Network:
-        """The untrained network that the hyperparameters describe."""
+        """The untrained network that the hyperparameters describe; raises InvalidNetwork for invalid layers."""
         return cls.initialized(
             hyperparameters.architecture, hyperparameters.initializer, hyperparameters.seed
         )
@@ -85,19 +89,19 @@ class Network:
 
     @property
     def trained_count(self) -> int:
-        """How many of the parameters are trained: the first ones; statistics follow."""
+        """The number of trained parameters; they come first, running statistics follow."""
         statistics = (layer.tensors[name] for layer in self.placed for name in layer.type.statistics)
         return len(self.parameters) - sum(map(prod, statistics))
 
     def copy(self) -> Network:
-        """A network with parameters of its own."""
+        """The same network with its own copy of the parameters."""
         return Network(self.layers, self.parameters.copy())
 
     def predict(self, images: ArrayLike) -> NDArray[np.float32]:
         """Probabilities (n, 10) of the digits for n images.
 
         Images are (n, 28, 28) or (n, 784): uint8, which are scaled by 1/255, or floats in 0..1. They become
-        float32 in chunks, so a whole dataset may be passed. Raises ValueError for any other shape or type.
+        float32 chunk by chunk, so a whole dataset may be passed. Raises ValueError for another shape or type.
         """
         probabilities = np.empty((len(np.atleast_1d(images)), CLASSES), np.float32)
         for start, logits in self.logits(images):
@@ -105,7 +109,10 @@ class Network:
         return probabilities
 
     def logits(self, images: ArrayLike) -> Iterator[tuple[int, Floats]]:
-        """The last layer's z, before the softmax, in chunks: (index of the first image, z (chunk, 10))."""
+        """The last layer's z, before the softmax, in chunks: (index of the first image, z (chunk, 10)).
+
+        Each z is a buffer that the next chunk overwrites. Images and errors are those of `predict`.
+        """
         pixels = _flat(images)
         numbers = max(sum(prod(layer.gives) for layer in self.placed), 1)
         size = max(1, min(CHUNK, CHUNK_NUMBERS // numbers))
@@ -116,13 +123,16 @@ class Network:
             x = self._scaled(pixels[start : start + size])  # (rows, 784)
             if len(x) != rows:
                 rows, passes = len(x), [part for layer in assembly.passes(len(x)) for part in layer]
-            with np.errstate(all="ignore"):  # a network on its way to infinity is judged by its loss
+            with np.errstate(all="ignore"):  # if a network diverges, its loss shows it
                 for part in passes:
                     x = part.forward(x)
             yield start, x
 
     def activations(self, image: ArrayLike) -> list[NDArray[np.float32]]:
-        """What each layer gives for an image, (28, 28) or (784,): arrays of its shape, probabilities last."""
+        """The output of each layer, in the layer's shape, for one image (28, 28) or (784,); the last are probabilities.
+
+        Raises ValueError for another shape or type.
+        """
         x = self._scaled(_flat(np.asarray(image)[None]))
         outputs = []
         with np.errstate(all="ignore"):
@@ -142,7 +152,7 @@ class Network:
 
 
 def tensor_shapes(layers: Sequence[LayerSpec]) -> dict[str, tuple[int, ...]]:
-    """The name and shape of every tensor, in their order; raises InvalidNetwork for layers that can't be."""
+    """Name -> shape of every tensor, in the order of `parameters`; raises InvalidNetwork for invalid layers."""
     return _shapes(_traced(layers))
 
 

@@ -9,18 +9,18 @@ import numpy as np
 
 from training.ml.nn.arrays import Floats
 
-# How much of themselves the running statistics keep in each step. Keras' 0.99 forgets where they started only
-# after some 500 steps, which may be a whole training here.
+# The share of its old value that a running statistic keeps per step. With Keras' 0.99 the initial values take some
+# 500 steps to fade, which may be a whole training here.
 MOMENTUM = 0.9
 EPSILON = 1e-3  # added to the variance, as in Keras
-BLOCK = 2**18  # numbers that one operation after the other works on while they are in the cache
+BLOCK = 2**18  # numbers per block of rows: all operations work on one block while it is in the cache
 
 
 class BatchNormalize:
-    """y = gamma ∘ (x − mean)/√(variance + ε) + beta, with statistics over all axes of x but the last, the channels.
+    """y = gamma ∘ (x − mean)/√(variance + ε) + beta, with mean and variance per channel (the last axis of x).
 
-    In training they are the batch's (its variance biased, as in Keras), and `tensors` keeps running means of
-    them; otherwise they are those running ones, and there is only the way forward.
+    In training they are the batch's own (the variance biased, as in Keras), and the running means in `tensors` are
+    updated. Otherwise they are the running means, and there is no backward pass.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class BatchNormalize:
         dtype, size = tensors["gamma"].dtype, prod(shape)
         self.channels, self.positions = shape[-1], size // shape[-1]
         self.y = np.empty((rows, *shape), dtype)
-        # One row alone would be summed by a slower way.
+        # At least two rows per block: the sum over a single row is slower.
         length = max(2, BLOCK // size)
         self.parts = [slice(start, min(start + length, rows)) for start in range(0, rows, length)]
         if training and gradients is not None:
@@ -107,8 +107,8 @@ class BatchNormalize:
         return total
 
     def _along_rows(self, values: Floats) -> Floats:
-        # A channel's value at each of its positions, (size,): with a row as long as an image, not as a pixel,
-        # an operation takes half the time.
+        # Each channel's value repeated at all positions, (size,): broadcasting a row as long as an image takes half
+        # the time of broadcasting a row as long as a pixel.
         return np.tile(values, self.positions)
 
 

@@ -1,8 +1,8 @@
-"""How a step follows from the gradient: few passes over flat arrays, in place.
+"""Optimisers: each turns the gradient into a step, in place, in few passes over flat arrays.
 
-An optimiser owns its slots, arrays as long as the parameters that a checkpoint must keep. The learning rate η
-comes with each step, because schedules change it. Arrays are passed over in blocks of BLOCK parameters: for longer ones
-the processor's cache saves more than the calls cost.
+An optimiser owns its slots: arrays as long as the parameters, which a checkpoint must store. The learning rate η
+is given for each step, because schedules change it. Long arrays are processed in blocks of BLOCK parameters: the
+processor's cache saves more time than the additional calls take.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.nn.arrays import Floats
 
 BLOCK = 2**18  # parameters
-# Where a gradient stays zero (edge pixels, dead neurons), the slots decay to denormal numbers, which make arithmetic
-# slow. They are too small to move a weight, so they are set to zero.
+# Where a gradient stays zero (edge pixels, dead neurons), the slots decay to denormal numbers, which slow arithmetic
+# down. Numbers below NEGLIGIBLE are too small to move a weight, so they are set to zero.
 NEGLIGIBLE = 1e-30
-SETTLING = 64  # steps from one such clearance to the next
+SETTLING = 64  # steps between two such clearances
 
 
 class Optimizer(ABC):
-    """One optimiser at work on the parameters w, given their gradient g, with its slots.
+    """Moves the parameters w, given their gradient g.
 
-    `weights` are the parts of the flat array that aren't biases or the like: what AdamW lets decay.
+    `weights` are the slices of the flat array that hold weights, not biases and the like: AdamW decays only these.
     """
 
     slot_names: ClassVar[tuple[str, ...]] = ()
@@ -54,7 +54,7 @@ class Optimizer(ABC):
         ]
 
     def step(self, number: int, rate: float) -> None:
-        """Move the parameters by one step; `number` counts the steps of the training from 1."""
+        """Move the parameters by one step, with the learning rate `rate`; `number` counts a training's steps from 1."""
         self.number, self.rate = number, rate
         self._move()
         if number % SETTLING == 0:
@@ -176,8 +176,8 @@ class Adam(Optimizer):
         v ← β₂v + (1 − β₂)g²         v̂ = v/(1 − β₂ᵗ)
         w ← w − η m̂/(√v̂ + ε)
 
-    The slots are the paper's m/(1 − β₁) and v/(1 − β₂), which saves two passes: the factors, and those of
-    the bias correction, go into the scalars `epsilon` and `rate`.
+    The slots are the paper's m/(1 − β₁) and v/(1 − β₂), which saves two passes: the factors 1 − β₁, 1 − β₂ and
+    the bias corrections go into the scalars `rate` and `epsilon`.
     """
 
     slot_names = ("mean", "square")
@@ -202,7 +202,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, after w ← w − ηλw for the weights, λ being `weight_decay` (Loshchilov & Hutter 2019)."""
+    """w ← w − ηλw for the weights, then a step of Adam; λ is `weight_decay` (Loshchilov & Hutter 2019)."""
 
     def _move(self) -> None:
         share = 1 - self.rate * self.hyperparameters.weight_decay
@@ -212,12 +212,12 @@ class AdamW(Adam):
 
 
 class Nadam(Optimizer):
-    """Adam that looks ahead (Dozat 2016, with one β₁ for all steps), in step t:
+    """Adam with Nesterov momentum (Dozat 2016, with the same β₁ in all steps), in step t:
 
-        m, v and v̂ as Adam's
+        m, v and v̂ as in Adam
         w ← w − η (β₁m/(1 − β₁ᵗ⁺¹) + (1 − β₁)g/(1 − β₁ᵗ))/(√v̂ + ε)
 
-    The slots are scaled as Adam's.
+    The slots are scaled as in Adam.
     """
 
     slot_names = ("mean", "square")
@@ -246,12 +246,12 @@ class Nadam(Optimizer):
 
 
 def clip(gradients: Floats, norm: float) -> None:
-    """Scale the flat gradient down, in place, if its Euclidean norm is greater than `norm`; 0 leaves all as it is."""
+    """Scale the flat gradient, in place, to the Euclidean norm `norm` if its own is greater; 0 turns clipping off."""
     if not norm:
         return
     with np.errstate(over="ignore"):
         length = sqrt(np.dot(gradients, gradients))
-    if isinf(length):  # squares leave float32 long before the numbers do
+    if isinf(length):  # squares overflow float32 long before the numbers do
         length = float(np.linalg.norm(gradients.astype(np.float64)))
     if length > norm:
         np.multiply(gradients, norm / length, out=gradients)

@@ -1,7 +1,7 @@
 """The passes of a training step, each with its forward and backward computation side by side.
 
-`forward(x)` returns the part's output y for a batch; `backward(delta)` takes dC/dy, the derivative of the loss
-C, and returns dC/dx. All arrays are made once: a pass returns buffers that the next step overwrites.
+`forward(x)` returns the output y for a batch; `backward(delta)` takes dC/dy, where C is the loss, and returns dC/dx.
+All arrays are made once: a pass returns buffers that the next step overwrites.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from training.ml.nn.arrays import Floats
 
 
 class Pass(Protocol):
-    """One part of the step."""
+    """One operation of a layer, with its forward and backward computation."""
 
     def forward(self, x: Floats) -> Floats: ...
     def backward(self, delta: Floats) -> Floats: ...
 
 
 class Reshape:
-    """y is x in another shape, of the same memory."""
+    """y is x in another shape; both use the same memory."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape  # of one image
@@ -39,7 +39,10 @@ class Reshape:
 
 
 class Affine:
-    """y = x · weight + bias; fills the two gradients on its way back."""
+    """y = x · weight + bias; the backward pass fills the gradients of both.
+
+    With `is_first` no dC/dx is computed, because no earlier layer needs it.
+    """
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class Affine:
 
 
 class Activate:
-    """y = f(x); element by element, but for softmax."""
+    """y = f(x), element by element; softmax along the last axis."""
 
     def __init__(self, rows: int, shape: Shape, dtype: np.dtype[np.floating[Any]], activation: str) -> None:
         self.activation = ACTIVATIONS[activation]
@@ -91,7 +94,7 @@ class Activate:
 
 
 class Dropout:
-    """y = x ∘ mask: each number is silenced with probability `rate`, the others rise to keep the mean."""
+    """y = x ∘ mask: sets each number to 0 with probability `rate`; divides the others by 1 − rate to keep the mean."""
 
     def __init__(
         self, rows: int, shape: Shape, dtype: np.dtype[np.floating[Any]], rate: float, generator: Generator

@@ -1,6 +1,6 @@
-"""Feature maps made smaller: of each window, which overlaps no other, the maximum or the mean.
+"""Pooling: the maximum or the mean of each window of a feature map; windows don't overlap.
 
-A window takes size × size places of a map. What is left over at the right and at the bottom edge is dropped.
+A window has size × size places. Rows and columns that fill no window, at the bottom and right edges, are dropped.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ Bools = NDArray[np.bool_]
 
 
 def planes(x: Floats, size: int) -> list[Floats]:
-    """Views of the maps x (n, h, w, c): one (n, h // size, w // size, c) for each of the size² places in a
-    window, by rows from the top left.
+    """Views of the maps x (n, h, w, c), one for each of the size² places in a window, row by row.
+
+    Plane k is (n, h // size, w // size, c): the numbers at place k of all windows.
     """
     h, w = x.shape[1] // size * size, x.shape[2] // size * size
     return [x[:, i:h:size, j:w:size] for i in range(size) for j in range(size)]
@@ -33,12 +34,12 @@ def take_maximum(z: Sequence[Floats], y: Floats) -> None:
 
 
 def find_winners(z: Sequence[Floats], y: Floats, won: Sequence[Bools]) -> None:
-    """Write into `won` where each of the planes z is the first that has its window's maximum y.
+    """Write into won[k] where plane z[k] is the first with its window's maximum, y.
 
     All arrays have the shape of y.
     """
     *earlier, last = won
-    last[...] = False  # until all else is known: where an earlier plane won
+    last[...] = False  # until the last step: where an earlier plane won
     for plane, wins in zip(z[:-1], earlier, strict=True):
         np.equal(plane, y, out=wins)
         np.greater(wins, last, out=wins)
@@ -47,15 +48,15 @@ def find_winners(z: Sequence[Floats], y: Floats, won: Sequence[Bools]) -> None:
 
 
 def give_winners(delta: Floats, won: Sequence[Bools], z: Sequence[Floats]) -> None:
-    """Write delta, the derivative of the loss by the maxima, into the planes z where they are the maximum, else 0."""
+    """Write dC/dz into the planes z: delta (dC/dy, with respect to the maxima) where a plane won, else 0."""
     for wins, plane in zip(won, z, strict=True):
         np.multiply(delta, wins, out=plane)
 
 
 class Pool:
-    """y = what becomes of each window of x.
+    """y = one number for each window of x.
 
-    rows: how many images; shape: (h, w, c) of an image; training: whether there will be a way back.
+    rows: number of images; shape: (h, w, c) of an image; training: whether there will be a backward pass.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Pool:
         self.x_gradient = np.empty((rows, *shape) if training else 0, dtype)
 
     def _blamed(self) -> list[Floats]:
-        """The planes of the derivative by x. It is 0 where no window is, whatever earlier passes left there."""
+        """The planes of dC/dx. The edges outside all windows are set to 0, because the buffer is used again."""
         _, h, w, _ = self.x_gradient.shape
         self.x_gradient[:, h - h % self.size :] = 0
         self.x_gradient[:, :, w - w % self.size :] = 0
@@ -81,11 +82,11 @@ class Pool:
 
 
 class MaxPool(Pool):
-    """y = the maximum of each window; on the way back the first place that had it gets the blame."""
+    """y = the maximum of each window; the gradient goes to the first place that has it."""
 
     @cached_property
     def won(self) -> list[Bools]:
-        """Which place each y is from."""
+        """For each place in a window, where y comes from it."""
         return [np.empty(self.y.shape, bool) for _ in range(self.size**2)]
 
     def forward(self, x: Floats) -> Floats:
@@ -97,13 +98,13 @@ class MaxPool(Pool):
         return self.y
 
     def backward(self, delta: Floats) -> Floats:
-        """The derivative by y to that by x."""
+        """Turns dC/dy into dC/dx."""
         give_winners(delta, self.won, self._blamed())
         return self.x_gradient
 
 
 class AveragePool(Pool):
-    """y = the mean of each window, whose places share the blame."""
+    """y = the mean of each window; the gradient is shared equally by its places."""
 
     def forward(self, x: Floats) -> Floats:
         """x (rows, h, w, c) to y (rows, h // pool_size, w // pool_size, c)."""
@@ -113,7 +114,7 @@ class AveragePool(Pool):
         return np.multiply(self.y, 1 / self.size**2, out=self.y)
 
     def backward(self, delta: Floats) -> Floats:
-        """The derivative by y, which it uses up, to that by x."""
+        """Turns dC/dy into dC/dx; overwrites delta."""
         np.multiply(delta, 1 / self.size**2, out=delta)
         for plane in self._blamed():
             np.copyto(plane, delta)

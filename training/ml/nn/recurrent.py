@@ -1,8 +1,8 @@
-"""Layers that read a sequence step by step and remember: each step makes a new state h from its input and the last h.
+"""Recurrent layers: each step of a sequence computes a new state h from its input x and the previous h.
 
-Inside, arrays are (units, rows), so that each gate's values are one contiguous block. What a step reads stands
-stacked as [x; 1; h] (features + 1 + units, rows), and so do the tensors in a *matrix*: their product is all
-that input, bias and last state do to the gates.
+Inside, arrays are (units, rows), so that each gate's values are one contiguous block. The input of a step is
+stacked as [x; 1; h] (features + 1 + units, rows), and the tensors are stacked in the same order in `matrix`: one
+product gives the gates' sums of input, bias and previous state.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from training.ml.nn.activations import ACTIVATIONS
 from training.ml.nn.arrays import Floats
 
 ALL = slice(None)
-MOST = 88  # e⁸⁸ is just within float32
+MOST = 88  # the largest exponent: e⁸⁸ still fits into float32
 
 
 class Recurrent(ABC):
-    """The passes' common part: x (rows, steps, features) to the last h (rows, units).
+    """What all recurrent passes share: x (rows, steps, features) to the last h (rows, units).
 
-    With `return_sequences` the answer is the h of every step, (rows, steps, units). Without gradients, memory
-    doesn't grow with the steps.
+    With `return_sequences` the output is the h of every step, (rows, steps, units). Without gradients there is no
+    backward pass, and the memory of states and gates doesn't grow with the steps.
     """
 
     gates: ClassVar[int]
@@ -55,8 +55,8 @@ class Recurrent(ABC):
             stack[self.features] = 1
         if gradients is not None:
             self.gradients = gradients
-            self.slopes = np.empty((width, rows), dtype)  # derivatives by what the products gave
-            self.state_slopes = np.empty((self.units, rows), dtype)  # and by h
+            self.slopes = np.empty((width, rows), dtype)  # dC/dz, with respect to the products
+            self.state_slopes = np.empty((self.units, rows), dtype)  # dC/dh
             self.matrix_gradient, self.product = np.zeros_like(self.matrix), np.zeros_like(self.matrix)
             self.x_gradient = None if is_first else np.empty((rows, *shape), dtype)
 
@@ -84,18 +84,18 @@ class Recurrent(ABC):
 
     @abstractmethod
     def _step(self, t: int) -> None:
-        """From states[t] to states[t + 1], leaving in values[t] what the way back needs."""
+        """Compute states[t + 1] from states[t]; leave in values[t] the numbers that the backward pass needs."""
 
     @abstractmethod
     def _step_back(self, t: int) -> None:
-        """From the derivative by states[t + 1] to that by states[t], in state_slopes."""
+        """Turn state_slopes from dC/dh with respect to states[t + 1] into that with respect to states[t]."""
 
     def _lay_out(self) -> None:
-        # The (rows, columns) of the matrix that aren't zero, and the columns that read x and h.
+        # The non-zero blocks (rows, columns) of the matrix, and the columns with weights for x and for h.
         self.blocks, self.x_columns, self.h_columns = [(ALL, ALL)], ALL, ALL
 
     def _stack(self) -> None:
-        # Copying is cheap: the matrix is then read in each step.
+        # Copying once is cheap: every step reads the matrix.
         x_rows, bias, h_rows = np.split(self.matrix, [self.features, self.features + 1])
         x_rows[...] = self.tensors["weight"]
         bias[...] = self.tensors["bias"]
@@ -115,7 +115,7 @@ class Recurrent(ABC):
         return values.reshape(self.gates, self.units, -1)
 
     def _products_back(self, t: int) -> None:
-        # Adding up step by step is faster than one product over all steps: their slopes would leave the cache.
+        # A product per step is faster than one over all steps, whose slopes would not fit into the cache.
         slopes, stack = self.slopes, self.stacks[t]
         for part, columns in self.blocks:
             np.matmul(stack[part], slopes[columns].T, out=self.product[part, columns])
@@ -154,7 +154,7 @@ class SimpleRnn(Recurrent):
 
     def _step_back(self, t: int) -> None:
         np.copyto(self.slopes, self.state_slopes)
-        np.copyto(self.scratch, self.states[t + 1])  # it may be used up, and h is still needed
+        np.copyto(self.scratch, self.states[t + 1])  # `backward` may overwrite it, and h is still needed
         self.activation.backward(self.values[t].T, self.scratch.T, self.slopes.T)
         self._products_back(t)
 
@@ -236,10 +236,10 @@ class Gru(Recurrent):
     """h ← z ∘ h + (1 − z) ∘ tanh(x · weight_h + bias_h + r ∘ q); q = h · recurrent_h + recurrent_bias_h.
 
     z, r = σ(x · weight + bias + h · recurrent + recurrent_bias), in the order z, r, h as in Keras: the form
-    of Cho et al. 2014's preprint 1406.1078v1 in which r acts after the product ("reset_after").
+    of Cho et al. 2014, preprint 1406.1078v1, which applies r after the product ("reset_after").
     """
 
-    gates = 4  # in the order q, z, r, n, n for tanh(…), so that what reads h is contiguous, and what reads x
+    gates = 4  # q, z, r and n = tanh(…), in this order: q, z, r read h and z, r, n read x, both contiguous
 
     def _lay_out(self) -> None:
         features, units = self.features, self.units
@@ -304,13 +304,13 @@ class Gru(Recurrent):
 def _each_step(
     count: int, shape: tuple[int, ...], dtype: np.dtype[np.floating[Any]], keeps: bool
 ) -> list[Floats]:
-    # An array for each step, or the same one for all, if nothing comes back to it.
+    # One array per step; without a backward pass, the same array for all steps.
     arrays = np.zeros((count if keeps else 1, *shape), dtype)
     return [arrays[t if keeps else 0] for t in range(count)]
 
 
 def _sigmoid(z: Floats) -> None:
-    # 1/(1+e⁻ᶻ), in place: e takes half as long as tanh. Beyond MOST nothing changes any more.
+    # 1/(1+e⁻ᶻ), in place: exp takes half as long as tanh. Above MOST, e⁻ᶻ would overflow; the result is about 0.
     np.negative(z, out=z)
     np.minimum(z, MOST, out=z)
     np.exp(z, out=z)

@@ -12,10 +12,10 @@ from training.ml.nn.pooling import planes
 
 
 def places(extent: int, kernel: int, strides: int, padding: str) -> tuple[int, int, int]:
-    """Along one axis of an image: how many places a kernel has, and the zeros before and after the image.
+    """Along one axis of an image: the number of kernel places, and the zeros before and after the image.
 
-    padding: "valid" for places within the image only, "same" for as many as extent / strides, rounded up.
-    Then the smaller half of the zeros comes before, as in TensorFlow.
+    padding: "valid" keeps every place within the image, "same" gives ⌈extent / strides⌉ places. If "same" needs an
+    odd number of zeros, the smaller half comes before the image, as in TensorFlow.
     """
     if padding == "valid":
         return (extent - kernel) // strides + 1, 0, 0
@@ -27,9 +27,9 @@ def places(extent: int, kernel: int, strides: int, padding: str) -> tuple[int, i
 class Windows:
     """The places of a kernel (kh, kw) on `images` images of shape (h, w, c).
 
-    Each row of `matrix` (images · oh · ow, kh · kw · c) is what the kernel sees at one place, image by image
-    and from left to right; or, with `by_planes`, plane after plane as a pool of `pool_size` compares them.
-    Places that such a pool would drop are left out.
+    Each row of `matrix` (images · oh · ow, kh · kw · c) is the patch at one place. Rows run through the images and,
+    within an image, row by row; with `by_planes` they run plane by plane (see `pooling.planes`) instead.
+    Places that a pool of `pool_size` drops at the right and bottom edges are left out.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Windows:
         grid = len(self.sources), *self.sources[0].shape[:3]
         count, taps = images * oh * ow, kh * kw * c
         self.memory = np.empty(count * taps, dtype)
-        if kw * c < ow:  # longer runs to copy if the matrix lies in memory column by column
+        if kw * c < ow:  # stored by columns, the matrix is copied in longer runs
             self.matrix = self.memory.reshape(taps, count).T
             self.columns = self.memory.reshape(kh, kw, c, *grid).transpose(3, 4, 5, 6, 0, 1, 2)
         else:
@@ -68,22 +68,22 @@ class Windows:
             self.columns = self.memory.reshape(*grid, kh, kw, c)
 
     def planes(self, z: Floats) -> list[Floats]:
-        """Views of z (images · oh · ow, filters), a row for each place, as a pool compares them."""
+        """Views of z (images · oh · ow, filters), one for each place in a pool's window; see `pooling.planes`."""
         if self.by_planes:
             return list(z.reshape(len(self.sources), *self.sources[0].shape[:3], -1))
         return planes(z.reshape(*self.grid, -1), self.pool_size)
 
     def read(self, x: Floats) -> Floats:
-        """The matrix (images · oh · ow, kh · kw · c) for x (images, h, w, c)."""
+        """Fill and return `matrix` (images · oh · ow, kh · kw · c) for x (images, h, w, c)."""
         np.copyto(self.inside, x)
         for column, source in zip(self.columns, self.sources, strict=True):
             np.copyto(column, source)
         return self.matrix
 
     def spread(self, delta: Floats, weight: Floats, x_gradient: Floats) -> None:
-        """Write the derivative by x into x_gradient (images, h, w, c); uses up the matrix.
+        """Write dC/dx into x_gradient (images, h, w, c); overwrites the matrix.
 
-        delta (images · oh · ow, filters), without `by_planes`; weight (kh, kw, c, filters).
+        delta is dC/dz (images · oh · ow, filters); weight (kh, kw, c, filters). Only without `by_planes`.
         """
         kh, kw, c, filters = weight.shape
         taps = self.memory.reshape(kh * kw, len(delta), c)
@@ -93,4 +93,4 @@ class Windows:
             place = self.seen[:, :, :, i, j]  # (*grid, c)
             np.add(place, tap.reshape(place.shape), out=place)
         np.copyto(x_gradient, self.inside)
-        self.padded[...] = 0  # the zeros around the next images
+        self.padded[...] = 0  # the padding of the next images must be zero

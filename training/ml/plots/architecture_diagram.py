@@ -1,4 +1,4 @@
-"""A drawing of a network's layers: maps as stacks, sequences as rows, neurons as dots, and lines between them."""
+"""A diagram of a network's layers: maps as stacks of squares, sequences as bars, neurons as dots; lines join them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from training.ml.config.architecture import Layer
 from training.ml.config.layer_types import IMAGE, Shape, written
 
 WIDTH, HEIGHT = 320, 150  # of the viewBox, captions included
-FLOOR = 120  # below it there are captions
+FLOOR = 120  # y below which the captions stand
 MARGIN = 28
-MOST_COLUMNS = 14  # more are left out in the middle
-CAPTIONS = 9  # columns whose captions fit side by side
-TIGHT = 6  # of more, they are shortened
+MOST_COLUMNS = 14  # of more columns, those in the middle are left out
+CAPTIONS = 9  # columns at most whose captions all fit; of more, only the first and last have one
+TIGHT = 6  # columns at most with captions in full; of more, captions are shortened
 
 Line = tuple[float, float, float, float]
 
 
 @dataclass
 class Column:
-    """What a layer gives, drawn around x: any of squares (x, y, side), bars (x, y, width) and dots (x, y)."""
+    """A layer's output, drawn around x as squares (x, y, side), bars (x, y, width) or dots (x, y)."""
 
     shape: Shape
     x: float
@@ -34,7 +34,7 @@ class Column:
 
     @property
     def left(self) -> list[tuple[float, float]]:
-        """Where lines from the layer before end."""
+        """The points where lines from the previous layer end."""
         if self.dots:
             return self.dots
         if self.bars:
@@ -44,7 +44,7 @@ class Column:
 
     @property
     def right(self) -> list[tuple[float, float]]:
-        """Where lines to the next layer start."""
+        """The points where lines to the next layer start."""
         if self.dots:
             return self.dots
         if self.bars:
@@ -62,11 +62,11 @@ class Patch:
 
 
 class ArchitectureDiagram(list[Column]):
-    """Columns from the image to the answer, in the coordinates of the partial's viewBox."""
+    """Columns from the image to the output, in the coordinates of a viewBox of WIDTH × HEIGHT."""
 
     @property
     def lines(self) -> list[Line]:
-        """The lines from each layer to the next."""
+        """The lines from each layer to the next, except between two maps, which `patches` joins."""
         return [
             (*start, *end)
             for before, after in pairwise(self)
@@ -89,7 +89,7 @@ class ArchitectureDiagram(list[Column]):
 
 
 def architecture_diagram(layers: Sequence[Layer]) -> ArchitectureDiagram:
-    """Lay out what the layers make of an image, those left out that keep its shape."""
+    """Lay out the image and the layers' outputs; layers that keep the shape are left out, except dense and conv2d."""
     shapes: list[Shape] = [IMAGE]
     for layer in layers:
         if layer.gives != shapes[-1] or layer.spec["type"] in {"dense", "conv2d"}:
@@ -124,7 +124,7 @@ def _caption(shape: Shape, is_tight: bool) -> tuple[str, str]:
 
 
 def _stack(column: Column, x: float, middle: float, room: float) -> None:
-    """Squares as large as the map, one behind the other: more for more channels."""
+    """Draw squares, one behind the other: larger for larger maps, more for more channels."""
     height, width, channels = column.shape
     plates = 1 if channels == 1 else min(6, 1 + round(log2(channels) / 1.4))
     shift = min(3.0, room / 12)
@@ -136,7 +136,7 @@ def _stack(column: Column, x: float, middle: float, room: float) -> None:
 
 
 def _rows(column: Column, x: float, middle: float, room: float) -> None:
-    """A bar for each of some steps, the wider the more features."""
+    """Draw a bar per step, at most 14; more features make wider bars."""
     steps, features = column.shape
     count = min(steps, 14)
     pitch = 6.0
@@ -146,7 +146,7 @@ def _rows(column: Column, x: float, middle: float, room: float) -> None:
 
 
 def _spread(size: int, middle: float) -> list[float]:
-    """Heights of dots: their number grows with the logarithm of the size."""
+    """The y of each dot; the number of dots grows with the logarithm of the size."""
     count = min(size, max(2, round(log2(size)))) if size > 1 else 1
     step = min(13.0, (FLOOR - 12) / count)
     return [round(middle + step * (i - (count - 1) / 2), 1) for i in range(count)]

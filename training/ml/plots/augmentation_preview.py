@@ -11,14 +11,14 @@ from training.ml.config.layer_types import CLASSES
 from training.ml.data.augmentation import Augmentation
 from training.ml.nn.arrays import Bytes
 
-VARIANTS = 3  # of each digit
-LOOKED_AT = 1000  # images among which each digit is sure to be
+VARIANTS = 3  # per digit
+LOOKED_AT = 1000  # first images of the split, among which each label is looked for
 GAP = 4  # pixels between images
 
 
 @dataclass(frozen=True)
 class AugmentationPreview:
-    """One image of each label, and variants of it that follow from the number `chance`."""
+    """One image of each label, and variants of it drawn with the random seed `chance`."""
 
     split: Split
     augmentation: Augmentation
@@ -30,12 +30,12 @@ class AugmentationPreview:
 
     @property
     def originals(self) -> str:
-        """A row of images as a `data:` URL."""
+        """The unchanged images in one row, as a `data:` URL."""
         return png(_in_rows(self._images()[:, None]))
 
     @property
     def variants(self) -> str:
-        """VARIANTS rows of images, as a `data:` URL."""
+        """The variants in VARIANTS rows, a column per label, as a `data:` URL."""
         generator = np.random.default_rng([self.chance, 2])
         drawn = self.augmentation.samples(self._images(), generator, VARIANTS)  # (labels, VARIANTS, 784)
         return png(_in_rows(drawn.reshape(len(drawn), VARIANTS, SIDE, SIDE)))
@@ -47,7 +47,7 @@ class AugmentationPreview:
 
 
 def _in_rows(images: Bytes) -> Bytes:
-    """Images (columns, rows, 28, 28) in one, with gaps between them."""
+    """One image of all images (columns, rows, 28, 28), with gaps between them."""
     columns, rows = images.shape[:2]
     pitch = SIDE + GAP
     sheet = np.zeros((rows * pitch - GAP, columns * pitch - GAP), np.uint8)

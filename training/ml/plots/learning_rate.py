@@ -1,4 +1,4 @@
-"""The learning rate over a training, as a picture to look at before it starts."""
+"""A plot of the learning rate over a training that has not started."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.nn.learning_rate import curve
 
-BOX = 100  # side of the picture; the line runs from edge to edge
+BOX = 100  # side of the plot; the line runs from the left edge to the right
 
 
 @dataclass(frozen=True)
 class SchedulePlot:
-    """`points` of the line in a box of BOX × BOX, and what stands at its axes and in its text alternative."""
+    """`points` of an SVG polyline in a box of BOX × BOX, and the numbers for its axes and its text alternative."""
 
     points: str
     top: float  # the rate at the top of the axis
@@ -24,7 +24,7 @@ class SchedulePlot:
 
     @classmethod
     def of(cls, hyperparameters: Hyperparameters, images: int) -> SchedulePlot:
-        """The picture for a training on so many images, validation included."""
+        """The plot for a training on a dataset of `images` images, validation included."""
         used = min(hyperparameters.training_images or images, images) * (1 - hyperparameters.validation_split)
         steps = max(1, -(-round(used) // hyperparameters.batch_size))
         line = curve(hyperparameters, steps)

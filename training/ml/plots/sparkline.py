@@ -2,7 +2,7 @@
 
 
 def sparkline(values: list[float], width: int = 96, height: int = 24) -> str:
-    """The `points` of an SVG polyline through `values`, low ones at the bottom; empty for fewer than two."""
+    """The `points` of an SVG polyline through `values`, low values at the bottom; empty for fewer than two values."""
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)

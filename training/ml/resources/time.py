@@ -1,8 +1,8 @@
-"""What a training costs: counts of what it does, and seconds for each, fitted to trainings that were measured.
+"""The time that a training takes: counts of its operations, and seconds per operation from measured trainings.
 
-A prediction is a sum over the terms: how often a thing is done times the seconds that one takes here. The seconds
-come from measured trainings by non-negative least squares of the relative errors, drawn towards usual values scaled
-to this machine as long as there are few.
+A prediction is a sum over the terms: number of operations times seconds per operation on this machine. The seconds
+are fitted to measured trainings by non-negative least squares of the relative errors. While few trainings are
+measured, the fit stays near the usual seconds, scaled to this machine.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from training.ml.config.architecture import Layer
 from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.config.layer_types import GATES
 
-# Seconds on one core of some machine, NumPy engine, for one of what `terms` counts; another machine or engine is so
-# many times slower or faster.
+# Seconds per operation that `terms` counts, for the NumPy engine on one core of a reference machine. For another
+# machine or engine, all are multiplied by one factor.
 USUAL: dict[str, float] = {
     "epoch": 2e-3,
-    "step": 30e-6,  # and layer: the calls
-    "parameter": 0.13e-9,  # and step, and array pass of the optimiser
-    "image": 1e-6,  # gathered and scaled
-    "number": 1.5e-9,  # between layers: written and read again
-    "bend": 6e-9,  # activations with exponential functions, of a number
-    "chance": 6e-9,  # dropout, of a number
-    "dense": 60e-12,  # multiplications, on all three ways
+    "step": 30e-6,  # per step and layer: the calls
+    "parameter": 0.13e-9,  # per parameter, step and array pass of the optimiser
+    "image": 1e-6,  # per image: gathered and scaled
+    "number": 1.5e-9,  # per number between layers: written and read again
+    "bend": 6e-9,  # per number: activations with exponential functions
+    "chance": 6e-9,  # per number: dropout
+    "dense": 60e-12,  # per multiplication of a forward pass; with dC/dx and dC/dweight, which have as many
     "conv2d": 70e-12,
-    "window": 3e-9,  # numbers laid out for a convolution
+    "window": 3e-9,  # per number in a convolution's windows
     "recurrent": 80e-12,
-    "row": 20e-6,  # of a sequence, in a step, and gate
-    "gate": 8e-9,  # of a recurrent neuron, in a row
-    "affine": 12e-6,  # augmentation of an image
+    "row": 20e-6,  # per step of a sequence, batch and gate
+    "gate": 8e-9,  # per gate of a recurrent neuron, image and step of its sequence
+    "affine": 12e-6,  # these four: per augmented image
     "elastic": 4e-6,
     "stroke": 5e-6,
     "noise": 9e-6,
 }
-# Array passes over the parameters in a step.
+# Optimiser -> its array passes over the parameters per step.
 PASSES = {
     "sgd": 2,
     "momentum": 4,
@@ -53,14 +53,14 @@ PASSES = {
     "nadam": 13,
 }
 BENDS = frozenset({"elu", "gelu", "tanh", "sigmoid", "softmax"})
-FORWARD = 1 / 3  # of a training's work on an image, for judging it only
-SETTLING = 0.4  # seconds of a training after which its own speed says as much as the estimate from before
-TRUST = 0.3  # in the usual seconds, in measured trainings: how far a few of these can move them
+FORWARD = 1 / 3  # the work on an image in evaluation, as a share of the work in training
+SETTLING = 0.4  # seconds of training after which its speed and the estimate before it have equal weight
+TRUST = 0.3  # weight of each usual value in the fit; a measured training has weight 1
 TERMS = tuple(USUAL)
 
 
 def terms(hyperparameters: Hyperparameters, train: int, validation: int) -> dict[str, float]:
-    """What a training with so many training and validation images does, by the names in USUAL."""
+    """The operations of a training with `train` and `validation` images, counted under the names in USUAL."""
     h, layers = hyperparameters, hyperparameters.traced
     steps = h.epochs * -(-train // h.batch_size)
     trained = h.epochs * train
@@ -85,7 +85,7 @@ def terms(hyperparameters: Hyperparameters, train: int, validation: int) -> dict
 
 
 def _of_image(layer: Layer) -> dict[str, float]:
-    """What a layer does for one image."""
+    """The operations of a layer per image."""
     spec, numbers = layer.spec, prod(layer.gives)
     if spec["type"] in GATES:
         gates = layer.reads[0] * GATES[spec["type"]] * spec["units"]
@@ -100,7 +100,7 @@ def _of_image(layer: Layer) -> dict[str, float]:
 
 
 def seconds(counts: Mapping[str, float], prices: Mapping[str, float]) -> float:
-    """Seconds that the counted operations take, at these seconds per operation."""
+    """Seconds that the counted operations take; `prices` are seconds per operation, by the same names."""
     return sum(count * prices[name] for name, count in counts.items())
 
 
@@ -114,7 +114,7 @@ def share_done(hyperparameters: Hyperparameters, step: int, steps: int) -> float
 
 
 def images(hyperparameters: Hyperparameters, steps: int) -> tuple[int, int]:
-    """About how many training and validation images a training of so many steps has."""
+    """About how many training and validation images a training of `steps` steps has."""
     train = steps // hyperparameters.epochs * hyperparameters.batch_size
     return train, round(train * hyperparameters.validation_split / (1 - hyperparameters.validation_split))
 
@@ -122,21 +122,21 @@ def images(hyperparameters: Hyperparameters, steps: int) -> tuple[int, int]:
 def seconds_left(estimated: float, measured: float, done: float) -> float:
     """Seconds left of a training whose fraction `done`, above 0, took `measured` seconds.
 
-    The longer the measurement, the less the estimate from before the start (0 for none) counts: what slows a machine
-    down comes and goes within seconds.
+    `estimated` is the whole training's seconds as estimated before its start, or 0 for none. It counts less the
+    longer the measurement, because a machine's speed varies within seconds.
     """
     trust = measured**2 / (measured**2 + SETTLING**2) if estimated else 1.0
     return (1 - done) * (trust * measured / done + (1 - trust) * estimated)
 
 
 def fitted(measured: Sequence[tuple[Mapping[str, float], float]], factor: float = 1.0) -> dict[str, float]:
-    """Seconds for one of each term, from trainings (their terms, their seconds) on one machine and engine.
+    """Seconds per operation, by term, fitted to trainings (terms, seconds above 0) on one machine and engine.
 
-    `factor` says how much slower this machine is than the one of USUAL, as far as that is known otherwise.
+    `factor`: how many times slower than USUAL this machine and engine are, as far as is known without the trainings.
     """
     usual = np.array([USUAL[name] for name in TERMS]) * factor  # (terms,)
-    # In units of the usual seconds, so that all unknowns are about 1; each row divided by what was measured, so that
-    # relative errors count.
+    # The unknowns are in units of the usual seconds, so that all are about 1. Each row is divided by the measured
+    # seconds, so that relative errors are minimised.
     rows = [np.array([counts[name] for name in TERMS]) * usual / took for counts, took in measured]
     design: NDArray[np.float64] = np.vstack([*rows, TRUST * np.eye(len(TERMS))])  # (trainings + terms, terms)
     target = np.concatenate([np.ones(len(rows)), np.full(len(TERMS), TRUST)])

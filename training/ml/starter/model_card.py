@@ -1,4 +1,4 @@
-"""What one should know of a network before using it, as Markdown.
+"""A model card: facts about a network that its users should know, as Markdown.
 
 After M. Mitchell et al., "Model Cards for Model Reporting", 2019.
 """
@@ -44,16 +44,16 @@ class Measurement:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """A network, what made it and how well it does."""
+    """A network, how it was made, and its results; `str` gives the card as Markdown."""
 
     name: str
     command: str
     network: Network
     size: int  # bytes of its file
     hyperparameters: Hyperparameters
-    sources: Sequence[str]  # data and licences, a sentence each
+    sources: Sequence[str]  # data with their licences, one sentence per source
     scores: Sequence[Measurement]
-    strangers: Mapping[str, float]  # kind of what is no digit -> share that it takes for none
+    strangers: Mapping[str, float]  # kind of non-digit -> share (0 to 1) recognised as no digit
 
     def __str__(self) -> str:
         blocks = [f"# {self.name}", PURPOSE, self._making(), "## Trained on", _listed(self.sources)]
@@ -86,7 +86,7 @@ def _listed(lines: Sequence[str]) -> str:
 
 
 def scored(evaluation: Evaluation) -> list[str]:
-    """Blocks of Markdown: the share read right, that of each digit, and the worst confusions."""
+    """Blocks of Markdown: the accuracy, a table of the accuracy per digit, and the most frequent mistakes."""
     confusion = evaluation.confusion  # (10, 10): rows labels, columns predictions
     counts = confusion.sum(axis=1)  # (10,)
     shares = [
@@ -107,7 +107,7 @@ def scored(evaluation: Evaluation) -> list[str]:
 
 
 def _mistakes(confusion: NDArray[np.int64]) -> list[str]:
-    """The worst confusions in words."""
+    """The most frequent mistakes in words, at most WORST."""
     wrong = confusion * (1 - np.eye(len(confusion), dtype=np.int64))  # (10, 10)
     worst = np.argsort(-wrong, axis=None, kind="stable")[:WORST]  # (WORST,)
     pairs = [(*divmod(int(place), len(wrong)), int(wrong.flat[place])) for place in worst]

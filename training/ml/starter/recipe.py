@@ -1,4 +1,4 @@
-"""The networks that the application comes with: trained on MNIST and pen strokes, small enough for a page."""
+"""The starter networks, which come with the application: trained on MNIST and pen strokes, small enough for a page."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ from training.ml.engines import ENGINES, Checkpoint
 from training.ml.nn import Network
 from training.ml.starter.warping import distorted, warped
 
-# What the application comes with, by the keys that name them in URLs and files.
+# The starter networks, by the keys that name them in URLs and files.
 TITLES = {"starter": "Starter network", "starter-cnn": "Starter CNN"}
 STARTERS = {
     "starter": Hyperparameters(layers=dense(200, 80), learning_rate=2e-3, epochs=40),
     "starter-cnn": Hyperparameters(layers=CNN, learning_rate=3e-3, epochs=20),
 }
-FINAL_RATE = 0.005  # of the learning rate, towards which a cosine leads (Loshchilov & Hutter 2017)
-PLAIN = 0.2  # fraction of the images that an epoch leaves unchanged
-COPIES = 2  # of each drawing, warped, in an epoch, beside the drawing itself
+FINAL_RATE = 0.005  # share of the learning rate towards which it falls as a cosine (Loshchilov & Hutter 2017)
+PLAIN = 0.2  # fraction of the images that are unchanged in an epoch
+COPIES = 2  # warped copies of each drawing per epoch, in addition to the drawing itself
 SPREAD, THINNEST, THICKEST = 0.4, 1.4, 4.0  # pixels: standard deviation and limits of the pen's width
-DOODLES = 8000
-MEASURING_SEED = 1998  # of the sizes and places of the drawings to measure with
-ASIDE = 12  # one in so many images and writers is kept aside for validation
+DOODLES = 8000  # images that are no digit, per 60,000 images
+MEASURING_SEED = 1998  # for the sizes and places of the drawings that measure the network
+ASIDE = 12  # one in 12 images and one in 12 writers are kept aside for validation
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What an epoch came to; accuracies are from 0 to 1, on images and on drawings kept aside."""
+    """The result of an epoch; the accuracy (0 to 1) is on the images and drawings kept aside."""
 
     number: int  # from 1
-    train_loss: float  # on redrawn digits
+    train_loss: float  # on this epoch's varied digits and doodles
     val_accuracy: float
     network: Network
 
 
 def train(images: Split, drawings: Sequence[Drawing], hyperparameters: Hyperparameters) -> Iterator[Epoch]:
-    """Train on images and drawings (perhaps none); each epoch varies every digit afresh.
+    """Train on images and drawings (perhaps none), newly varied in each epoch; yields each epoch's result.
 
-    The last twelfth of the images, and the drawings of every twelfth writer, are validated on instead. What is no
-    digit is learnt along: each epoch gives it other labels at random, so that the network has no answer to it
-    (as with the even targets of Hendrycks, Mazeika & Dietterich 2019). The same arguments give the same weights on
-    the same machine.
+    The last twelfth of the images and the drawings of every twelfth writer are for validation only. The network also
+    learns doodles, which are no digits: each epoch gives them new random labels, so that no label fits them (similar
+    to the uniform targets of Hendrycks, Mazeika & Dietterich 2019). The same arguments give the same weights on the
+    same machine.
     """
     last = len(images) - len(images) // ASIDE
     learnt, _ = parted(drawings)
@@ -76,7 +76,7 @@ def train(images: Split, drawings: Sequence[Drawing], hyperparameters: Hyperpara
 
 
 def parted(drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
-    """The drawings to learn from, and the drawings of every twelfth writer."""
+    """The drawings for training, and the drawings of every twelfth writer, for validation."""
     writers = sorted({drawing.writer for drawing in drawings})[ASIDE - 1 :: ASIDE]
     return (
         [drawing for drawing in drawings if drawing.writer not in writers],
@@ -85,14 +85,14 @@ def parted(drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
 
 
 def kept_aside(images: Split, drawings: Sequence[Drawing]) -> Split:
-    """The images and drawings that a training validates on."""
+    """The images and drawings on which `train` validates."""
     _, aside = parted(drawings)
     last = len(images) - len(images) // ASIDE
     return joined(images[last:], *([as_on_page(aside, ASIDE)] if aside else []))
 
 
 def redrawn(images: Split, drawings: Sequence[Drawing], generator: Generator) -> Split:
-    """One epoch's digits: most images warped, and each drawing distorted, plain and warped."""
+    """One epoch's digits: most images warped; each drawing with distorted strokes, and COPIES warped copies of that."""
     fresh = warped(images.images, generator)  # (n, 28, 28)
     plain = generator.random(len(fresh)) < PLAIN  # (n,)
     fresh[plain] = images.images[plain]
@@ -118,14 +118,14 @@ def redrawn(images: Split, drawings: Sequence[Drawing], generator: Generator) ->
 
 
 def joined(*splits: Split) -> Split:
-    """All images of several splits in one."""
+    """One split with all images of several splits."""
     return Split(
         np.concatenate([split.images for split in splits]), np.concatenate([split.labels for split in splits])
     )
 
 
 def _until(number: int, hyperparameters: Hyperparameters) -> Hyperparameters:
-    """The hyperparameters that end with this epoch, at its learning rate."""
+    """The hyperparameters with `number` epochs and the learning rate of the last of these."""
     cosine = (1 + math.cos(math.pi * (number - 1) / hyperparameters.epochs)) / 2  # from 1 towards 0
     rate = hyperparameters.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
     return replace(hyperparameters, epochs=number, learning_rate=rate)

@@ -1,7 +1,7 @@
-"""New digits from old ones: every epoch of the starter network sees each digit drawn a little differently.
+"""Warping: varied copies of digits, so that a starter network sees a different version of each in every epoch.
 
-Images and ink alike are turned, sheared, stretched and bent smoothly, and keep MNIST's convention: the
-larger side of the box 20 pixels, the centre of mass at index (14, 14).
+Images and pen strokes are rotated, sheared, stretched and bent smoothly. Warped images keep MNIST's convention, up to
+half a pixel and the bend: the larger side of the ink's box is 20 pixels, the centre of mass is at index (14, 14).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from training.ml.data.resampling import AFFINE, Singles, X, Y, resampled
 from training.ml.nn.arrays import Bytes
 
 TURN = 0.12  # radians, standard deviation
-SHEAR = 0.1
-STRETCH = 0.08  # of the logarithm of the aspect
-BEND = 0.7  # spread of the moves of a coarse grid's points, in pixels
-GRID = 4  # points a side of that grid
-CHUNK = 96  # images warped at once: larger arrays cost more in fresh memory than they save
-FAINT = 64  # darker pixels count as ink
+SHEAR = 0.1  # standard deviation
+STRETCH = 0.08  # standard deviation of the log of the factor of the width, by which the height is divided
+BEND = 0.7  # pixels: standard deviation of the moves of a coarse grid's points
+GRID = 4  # points per side of that grid
+CHUNK = 96  # images warped at once: for larger arrays, new memory takes more time than they save
+FAINT = 64  # pixels from this value on count as ink
 
 
 def warped(images: Bytes, generator: Generator) -> Bytes:
@@ -35,7 +35,10 @@ def warped(images: Bytes, generator: Generator) -> Bytes:
 
 
 def distorted(strokes: list[Floats], generator: Generator) -> list[Floats]:
-    """Varied copies of strokes (points, 2), in pixels of the box."""
+    """Varied copies of strokes (points, 2), scaled from any unit to pixels.
+
+    Before the variation, the larger side of their box is BOX pixels.
+    """
     points = np.concatenate(strokes)  # (n, 2)
     low = points.min(axis=0)  # (2,)
     places = (points - low) / max(float((points.max(axis=0) - low).max()), 1e-9)  # (n, 2), from 0 to 1
@@ -45,7 +48,7 @@ def distorted(strokes: list[Floats], generator: Generator) -> list[Floats]:
 
 
 def matrices(count: int, generator: Generator) -> Singles:
-    """Random turns, shears and stretches, (count, 2, 2), of area 1."""
+    """Random matrices (count, 2, 2) that rotate, shear and stretch, of determinant 1."""
     turn, shear, stretch = generator.normal(0, 1, (3, count)) * [[TURN], [SHEAR], [STRETCH]]  # (count,) each
     cos, sin, wide = np.cos(turn), np.sin(turn), np.exp(stretch)
     turned = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2)
@@ -58,7 +61,7 @@ def _warped(images: Bytes, generator: Generator) -> Bytes:
     count = len(images)
     forth = matrices(count, generator)  # (n, 2, 2)
     scale = BOX / _extents(images, forth)  # (n,)
-    back = np.linalg.inv(forth * scale[:, None, None])  # (n, 2, 2), from a pixel to where its ink comes from
+    back = np.linalg.inv(forth * scale[:, None, None])  # (n, 2, 2), from a pixel to its ink's place
     phase = generator.uniform(-0.5, 0.5, (2, count, 1)).astype(np.float32)  # ink may lie between pixels
     bend = generator.normal(0, BEND, (2, count, GRID * GRID)).astype(np.float32)
     origin = back @ phase.swapaxes(0, 1) + CENTRE  # (n, 2, 1)
@@ -67,7 +70,7 @@ def _warped(images: Bytes, generator: Generator) -> Bytes:
 
 
 def _extents(images: Bytes, matrix: Singles) -> Singles:
-    """The larger side of the ink's box (n,) after each image was multiplied by its matrix."""
+    """The larger side (n,), in pixels, of the ink's box after each image is transformed by its matrix (n, 2, 2)."""
     ink = images.reshape(len(images), -1) >= FAINT  # (n, 784)
     sides = []
     for row in matrix.swapaxes(0, 1):  # (n, 2)
@@ -78,7 +81,7 @@ def _extents(images: Bytes, matrix: Singles) -> Singles:
 
 
 def _weights(x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
-    """How much each point of the bending grid counts at places (n,) from 0 to 1: (n, GRID²), bilinear."""
+    """Bilinear weights (n, GRID²) of the bending grid's points at places x and y (n,), from 0 to 1."""
     across, down = (
         np.maximum(1 - np.abs(np.clip(axis, 0, 1)[:, None] * (GRID - 1) - np.arange(GRID)), 0)  # (n, GRID)
         for axis in (x, y)
