@@ -1,6 +1,7 @@
-"""WebSockets: what changes in the database while a page is open is rendered here and sent as HTML.
+"""WebSockets: renders each change in the database as HTML and sends it to the open pages.
 
-Owner check, join, accept, send the current state, then events: in this order nothing can be missed.
+No change is missed, because the order is: 1. Check the owner. 2. Join the group; from now on events wait in a queue.
+3. Accept, and send the current state. 4. Send each event, those since step 2 first.
 """
 
 import time
@@ -15,23 +16,23 @@ from training.models import Run
 from training.runs.run_context import run_context
 from training.worker.notify import owner_group, run_group
 
-# No page needs the row of a list more often, in seconds.
+# Seconds: while a run makes progress, its row in the list is sent no more often.
 ROW_INTERVAL = 1.0
 
 
 class RunConsumer(AsyncWebsocketConsumer):
-    """One run's page: its state, its log and the points that the page has not got yet."""
+    """One run's page: its state, its log and the points that the page does not have yet."""
 
     async def connect(self) -> None:
         self.user = self.scope["user"]
         self.run_id = self.scope["url_route"]["kwargs"]["run_id"]
-        # The page counts the points it has by their last step: none is -1.
+        # `after` is the step of the last point that the page has; -1 where it has none.
         after = dict(p.partition(b"=")[::2] for p in self.scope["query_string"].split(b"&")).get(
             b"after", b""
         )
         self.after = int(after) if after.isdigit() else -1
-        self.line = 0  # the last of the log's that was sent
-        self.controls: str | None = None  # those that the page has
+        self.line = 0  # number of the last log line that was sent
+        self.controls: str | None = None  # the controls that the page shows
         if not await self.allowed():
             await self.close(code=4404)
             return
@@ -55,7 +56,7 @@ class RunConsumer(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def render(self, *, whole: bool) -> str | None:
-        """The partials that changed, to be swapped by id; None when the run was deleted."""
+        """The partials that changed, which htmx swaps by id; None when the run was deleted."""
         run = Run.objects.of(self.user).shown().filter(pk=self.run_id).first()
         if run is None:
             return None
@@ -74,7 +75,7 @@ class RunConsumer(AsyncWebsocketConsumer):
 
 
 class RunsConsumer(AsyncWebsocketConsumer):
-    """The list of runs: the row of a run that changed."""
+    """The list of runs: sends the row of each run that changes."""
 
     async def connect(self) -> None:
         self.user = self.scope["user"]
