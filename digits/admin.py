@@ -1,4 +1,4 @@
-"""Admin pages of own datasets."""
+"""Admin pages for the datasets that users upload."""
 
 from django.contrib import admin
 from django.db.models import Sum

@@ -1,7 +1,7 @@
 """Labelled images to train on: MNIST or a small substitute where it cannot be had, and others to choose from.
 
 >>> from digits import datasets
->>> dataset = datasets.load()  # what is on this machine; `datasets.prepare()` downloads
+>>> dataset = datasets.load()  # never downloads; `datasets.prepare()` does
 >>> dataset.title, len(dataset.train), dataset.train.images.shape
 ('MNIST', 60000, (60000, 28, 28))
 """
@@ -37,19 +37,19 @@ __all__ = [
 CATALOGUE: dict[str, Description] = {
     **RELEASES,
     optdigits.ABOUT.name: optdigits.ABOUT,
-}  # what `load` knows by name
+}  # the names that `load` accepts
 
 _log = logging.getLogger(__name__)
 
 _opened: dict[object, Dataset] = {}
-_missed: dict[object, tuple[object, str]] = {}  # what the folders looked like, and why it wasn't there
+_missed: dict[object, tuple[object, str]] = {}  # state of the folders, and why it was missing then
 
 
 def load(name: str | None = None, *, folders: Paths | None = None, release: Release | None = None) -> Dataset:
-    """Opens the dataset of that name; without one MNIST if it is on this machine, and the substitute if not.
+    """Opens the dataset of that name; without a name MNIST if it is on this machine, otherwise the substitute.
 
-    Never downloads. Quick enough to call for every request: a process opens a dataset once, and looks for one
-    that is missing again only when its folders have changed. Raises `DatasetMissing`."""
+    Never downloads. Fast enough to call for every request: a process opens a dataset once, and searches for a
+    missing one again only after its folders have changed. Raises `DatasetMissing` for a missing or unknown name."""
     folders = folders or Paths.from_environment()
     if name == optdigits.ABOUT.name:
         return _substitute(folders)
@@ -70,10 +70,10 @@ def fetch(
     folders: Paths | None = None,
     release: Release | None = None,
 ) -> Dataset:
-    """Makes the dataset of that name ready, downloading it if it must and may, and returns it.
+    """Makes the dataset of that name ready and returns it; downloads it only if needed and ``download`` allows it.
 
-    ``report`` is told in whole lines what happens and what went wrong, ``progress`` how far a download is.
-    Raises `DatasetMissing` with every reason, which `problem` gives again afterwards."""
+    ``report`` receives a line for each step and each failure, ``progress`` the state of a download.
+    Raises `DatasetMissing` with every reason; `problem` returns the same text afterwards."""
     folders = folders or Paths.from_environment()
     if name == optdigits.ABOUT.name:
         return _substitute(folders)
@@ -102,9 +102,9 @@ def prepare(
     folders: Paths | None = None,
     release: Release = MNIST,
 ) -> Dataset:
-    """Makes MNIST ready as `fetch` does, or else the substitute, and returns it.
+    """Makes MNIST ready as `fetch` does and returns it; if that fails, returns the substitute.
 
-    Never raises for a file, a network or a disk: `problem` says afterwards why MNIST isn't there."""
+    Raises nothing for a bad file, network or disk: afterwards `problem` says why MNIST is missing."""
     folders = folders or Paths.from_environment()
     atomic.remove_leftovers(folders.uci)
     try:
@@ -118,7 +118,7 @@ def prepare(
 def problem(
     name: str = MNIST.name, *, folders: Paths | None = None, release: Release | None = None
 ) -> str | None:
-    """Why the dataset of that name isn't on this machine, in one sentence; None when it is."""
+    """Why the dataset of that name isn't on this machine, in one sentence; None when it is here."""
     folders = folders or Paths.from_environment()
     try:
         load(name, folders=folders, release=release)
@@ -139,7 +139,10 @@ def _published(folders: Paths, release: Release) -> Dataset:
     key = folders, release
     if key in _opened:
         return _opened[key]
-    looks = _looks(folders, release.name)  # before the search, so that a change during it is noticed
+    # The folders' state is read before the search. Read after it, a new file could stay unseen:
+    # 1. The search finds nothing. 2. Another process puts the file there. 3. The state read now includes the file,
+    # so it does not change any more, and no later call searches again.
+    looks = _looks(folders, release.name)
     if key not in _missed or _missed[key][0] != looks:
         try:
             search = Search(folders, release, _log.info, _unseen, may_download=False)
@@ -154,7 +157,7 @@ def _substitute(folders: Paths) -> Dataset:
 
 
 def _looks(folders: Paths, name: str) -> object:
-    """Changes whenever a file comes, goes or is verified."""
+    """The state of a dataset's folders; it changes whenever a file is added, removed or verified."""
     looks: list[tuple[int, int, int]] = []
     for place in (folders.given(name), folders.cache(name), folders.checksums(name)):
         with suppress(OSError):

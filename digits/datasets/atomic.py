@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Writes files atomically: a file appears complete or not at all."""
 
 import fcntl
 import os
@@ -13,11 +13,11 @@ from digits.datasets.errors import StorageError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Yields a file to write that takes the place of ``path`` when the block ends. If the block raises,
-    ``path`` stays as it was and nothing is left behind.
+    """Yields a file to write, which replaces ``path`` when the block ends. If the block raises, ``path`` stays
+    unchanged and the new file is removed.
 
-    Raises `StorageError` for any `OSError`, the block's own included: what the block reads must have turned
-    its errors into others."""
+    Raises `StorageError` for any `OSError`, including one from the block: a block that also reads must turn its
+    reading errors into others (see `reading`)."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _temporary(path) as file:
@@ -34,8 +34,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Removes the temporary files of processes that died in `replacing`; those of living ones are locked."""
-    with suppress(OSError):  # a folder that cannot be read is no reason to stop
+    """Removes the temporary files of processes that died in `replacing`; living processes hold a lock on theirs."""
+    with suppress(OSError):  # an unreadable folder must not stop the caller
         for leftover in folder.glob(".*.part"):
             _remove_if_dead(leftover)
 
@@ -46,7 +46,9 @@ def _temporary(path: Path) -> BinaryIO:
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_nlink:
             return file
-        file.close()  # taken for a leftover between the last two steps
+        # 1. We create the file. 2. Another process finds it unlocked, takes it for a leftover and removes it.
+        # 3. We lock a file without a name, and make another.
+        file.close()
 
 
 def _remove_if_dead(leftover: Path) -> None:

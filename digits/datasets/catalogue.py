@@ -1,4 +1,4 @@
-"""The datasets that are published for everybody to download: their files, addresses and checksums."""
+"""The published datasets that anybody can download: their files, addresses and checksums."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from digits.datasets.dataset import SIDE, Description
 class File:
     """One of the four files of a dataset.
 
-    It is known by the SHA-256 of its content or, where only that is published, of the file in gzip."""
+    Verified by the SHA-256 of its content, or of the gzip file where only that is published, or of its archive."""
 
     name: str
     magic: int
@@ -21,24 +21,24 @@ class File:
 
     @property
     def expected(self) -> str:
-        """The digest that a published file is verified by."""
+        """The SHA-256 that verifies the file; empty where only the archive has one."""
         return self.sha256 or self.packed_sha256
 
     @property
     def packed_limit(self) -> int:
-        """More bytes than gzip ever makes of it."""
+        """An upper limit for the size of the gzip file, in bytes."""
         size = 16 + self.count * (SIDE * SIDE if self.magic == idx.IMAGES else 1)
         return size + size // 1000 + 1024
 
     def spellings(self) -> Iterator[str]:
-        """The names under which people keep it."""
+        """The file names under which people store this file."""
         for name in (self.name, self.name.replace("-idx", ".idx")):
             yield from (name, f"{name}.gz")
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A zip file that holds the four files, in gzip, beside others."""
+    """A zip file that contains the four files, in gzip, among others."""
 
     name: str
     size: int  # bytes
@@ -48,13 +48,13 @@ class Archive:
 
 @dataclass(frozen=True, kw_only=True)
 class Release(Description):
-    """A published dataset, and the addresses of folders that hold its files with ``.gz``, or its archive."""
+    """A published dataset. Each mirror is the address of a folder with its ``.gz`` files, or with its archive."""
 
     size: int  # bytes to download
     files: tuple[File, ...]  # training images, training labels, test images, test labels
     mirrors: tuple[str, ...]
     archive: Archive | None = None
-    transposed: bool = False  # rows and columns of the published images are exchanged
+    transposed: bool = False  # the published images have rows and columns exchanged
 
 
 _UNKNOWN = ("", "", "", "")
@@ -122,7 +122,7 @@ FASHION_MNIST = Release(
     files=_files(
         60_000,
         10_000,
-        # Of the contents of the files whose MD5 the authors publish (8d4fb7e6c68d591d4c3dfef9ec88bf0d, …),
+        # SHA-256 of the contents of the files whose MD5 the authors publish (8d4fb7e6c68d591d4c3dfef9ec88bf0d, …),
         # as the crate dataset_ml and others give them.
         sha256=(
             "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -151,7 +151,7 @@ KMNIST = Release(
     files=_files(
         60_000,
         10_000,
-        # Of the files in gzip, as TensorFlow Datasets (url_checksums/kmnist.txt) and others publish them.
+        # SHA-256 of the gzip files, as TensorFlow Datasets (url_checksums/kmnist.txt) and others publish them.
         packed_sha256=(
             "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
             "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",

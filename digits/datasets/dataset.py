@@ -1,4 +1,4 @@
-"""Labelled images of ten classes, handwritten digits first of all."""
+"""Labelled images of up to ten classes, usually handwritten digits."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """What a dataset is, whether or not it is on this machine."""
+    """Describes a dataset, whether or not it is on this machine."""
 
     name: str
     title: str
@@ -29,8 +29,8 @@ class Description:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A part of a dataset. Both arrays are read-only and mapped from files: a page of them takes memory only
-    once it has been looked at, and that memory is shared between processes."""
+    """A part of a dataset. Arrays opened from plain files are read-only and memory-mapped: a memory page is used
+    only once it has been read, and processes share it."""
 
     images: Bytes  # (n, 28, 28), 0 = background, 255 = ink
     labels: Bytes  # (n,), 0–9
@@ -39,7 +39,7 @@ class Split:
         return len(self.labels)
 
     def __getitem__(self, rows: slice) -> "Split":
-        """The images of a slice, as views: nothing is copied."""
+        """A slice of the split, as views: nothing is copied."""
         return Split(self.images[rows], self.labels[rows])
 
 
@@ -51,20 +51,20 @@ class Dataset:
     title: str
     train: Split
     test: Split
-    is_substitute: bool  # it stands in for MNIST, which isn't here
+    is_substitute: bool  # it stands in for MNIST, which isn't on this machine
     source: str  # origin and licence, one sentence
     classes: tuple[str, ...] = DIGIT_NAMES  # the name of each label
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the content: the same wherever and under whatever name the same images and labels lie.
+        """SHA-256 of the content: the same images and labels give the same one under any name, on any machine.
 
-        Reads everything the first time, a tenth of a second for MNIST."""
+        Reads everything the first time: 0.1 s for MNIST."""
         return fingerprint(self.train, self.test)
 
 
 def fingerprint(train: Split, test: Split) -> str:
-    """SHA-256 in hexadecimal of the numbers of images, then all images and labels in their order."""
+    """SHA-256 in hexadecimal of each array, preceded by its length: training images and labels, then test ones."""
     digest = hashlib.sha256()
     for array in (train.images, train.labels, test.images, test.labels):
         digest.update(f"{len(array)} ".encode())

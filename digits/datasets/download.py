@@ -1,4 +1,4 @@
-"""Reading a file over HTTP, within limits of bytes and of time."""
+"""Reads a file over HTTP, within limits of size and time."""
 
 import io
 import time
@@ -15,17 +15,17 @@ from urllib.parse import urlsplit
 
 from digits.datasets.errors import DatasetError, reading
 
-SILENCE = 5.0  # seconds without a byte before we give up
-PATIENCE = 8.0  # seconds from the asking to the beginning of the answer
-DEADLINE = 600.0  # seconds for one file, and …
-PER_MEGABYTE = 4.0  # … so many more for each megabyte that it may have: 250 kB/s
+SILENCE = 5.0  # seconds without a byte before the download fails
+PATIENCE = 8.0  # seconds from the request to the start of the answer
+DEADLINE = 600.0  # seconds for one file, plus …
+PER_MEGABYTE = 4.0  # … seconds per megabyte of its limit: 250 kB/s
 _BUFFER = 1 << 16  # bytes
 _BAR = 24  # characters
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the download of one file is; as text a line for a terminal."""
+    """The state of one file's download; `str` gives a line for a terminal."""
 
     file: str
     done: int  # bytes
@@ -51,10 +51,10 @@ Observer = Callable[[Progress], None]
 
 @contextmanager
 def opened(url: str, limit: int, progress: Observer) -> Iterator[io.BufferedReader]:
-    """Yields the body of an answer as a file to read. Redirects and proxies are followed.
+    """Yields the body of the answer as a file to read. Follows redirects and uses proxies.
 
-    Raises `DatasetError` when there is no answer or not the file; reading raises it when more than ``limit``
-    bytes come, fewer than announced, or too slowly, and `OSError` when the connection breaks."""
+    Raises `DatasetError` when there is no answer, or an answer without the file. Reading raises `DatasetError` for
+    more than ``limit`` bytes, fewer than announced, or too slow a download, and `OSError` for a broken connection."""
     with reading(url):
         response = _answer(url)
     with response, io.BufferedReader(_Body(response, url, limit, progress), _BUFFER) as body:
@@ -62,8 +62,8 @@ def opened(url: str, limit: int, progress: Observer) -> Iterator[io.BufferedRead
 
 
 def _answer(url: str) -> HTTPResponse:
-    # In a thread, as a socket's timeout bounds neither the look-up of a name, which may take half a minute,
-    # nor the sum over a host's addresses, maybe twenty, behind a firewall that swallows everything.
+    # In a thread, because a socket's timeout limits neither the look-up of a name, which may take half a minute,
+    # nor the sum over all addresses of a host, maybe twenty, behind a firewall that drops every packet.
     answer: Future[HTTPResponse] = Future()
     Thread(target=_ask, args=(url, answer), daemon=True).start()
     try:
@@ -88,7 +88,7 @@ def _close(late: Future[HTTPResponse]) -> None:
 
 
 class _Body(io.RawIOBase):
-    """The bytes of an answer, counted while they come."""
+    """The body of an answer; reading it counts the bytes and checks the limits."""
 
     def __init__(self, response: HTTPResponse, url: str, limit: int, progress: Observer) -> None:
         self.response, self.url, self.limit, self.progress = response, url, limit, progress
@@ -103,7 +103,7 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        chunk = self.response.read1(len(buffer))  # what has come, however little: the deadline is looked at
+        chunk = self.response.read1(len(buffer))  # returns as soon as bytes come, to check the deadline
         self.done += len(chunk)
         self._check(self.done)
         if not chunk and self.done < self.total:

@@ -1,4 +1,4 @@
-"""What can go wrong with a dataset, always in one line that a person can act on."""
+"""The errors of datasets; each message is one line that tells a person what to do about it."""
 
 import gzip
 import http.client
@@ -11,21 +11,21 @@ from urllib.parse import urlsplit
 
 
 class DatasetError(Exception):
-    """Raised when a file of a dataset is not what it should be: one line naming the file, what was expected
-    and what was found."""
+    """Raised for a wrong or unreadable file of a dataset; the message is one line with the file, the expected and
+    the found content."""
 
 
 class DatasetMissing(DatasetError):
-    """Raised when a dataset is not on this machine: one sentence with the reasons."""
+    """Raised when a dataset is not on this machine; the message is one sentence with the reasons."""
 
 
 class StorageError(DatasetError):
-    """Raised when a file of ours cannot be written: disk full, no permission, read-only."""
+    """Raised when the application cannot write its own file: disk full, no permission, read-only."""
 
 
 @contextmanager
 def reading(name: object) -> Iterator[None]:
-    """Turns whatever reading the file or address ``name`` may raise into a `DatasetError`."""
+    """Turns every error of reading the file or address ``name`` into a `DatasetError`."""
     try:
         yield
     except EOFError as error:

@@ -1,7 +1,7 @@
 """The IDX format of images and labels, plain or in gzip.
 
 Big-endian: images are magic 0x00000803, count, rows, columns (uint32 each) and count × rows × columns bytes,
-row by row; labels are magic 0x00000801, count and one byte a label. Source: http://yann.lecun.com/exdb/mnist/."""
+row by row; labels are magic 0x00000801, count and one byte per label. Source: http://yann.lecun.com/exdb/mnist/."""
 
 import gzip
 import io
@@ -25,38 +25,40 @@ LABELS = 0x00000801
 _NOUNS = {IMAGES: "images", LABELS: "labels"}
 _HEADERS = {IMAGES: struct.Struct(">4I"), LABELS: struct.Struct(">2I")}
 _CHUNK = 1024 * SIDE * SIDE  # bytes: whole images
-_MOST = 250_000  # images in a gzip file, whose size says nothing about its content; EMNIST has 240,000 digits
+_MOST = 250_000  # images in a gzip file, whose size doesn't limit its content; EMNIST has 240,000
 
 
 def read_images(path: Path, count: int | None = None) -> Bytes:
     """The images of a file, uint8 (n, 28, 28), read-only: mapped from a plain file, unpacked from gzip.
 
-    Raises `DatasetError` unless the file is exactly right and, if ``count`` is given, holds that many."""
+    Raises `DatasetError` unless the file is valid, ends where it should and, if ``count`` is given, has that many."""
     return _read(path, IMAGES, count)
 
 
 def read_labels(path: Path, count: int | None = None) -> Bytes:
-    """The labels of a file, uint8 (n,), each 0–9, read-only; otherwise as `read_images`."""
+    """The labels of a file, uint8 (n,), each 0–9, read-only; otherwise like `read_images`."""
     return _read(path, LABELS, count)
 
 
 def write(path: Path, array: Bytes) -> None:
-    """Writes images (n, 28, 28) or labels (n,), both uint8, as a plain file, whole or not at all.
+    """Writes images (n, 28, 28) or labels (n,), both uint8, as a plain file, atomically.
 
-    Raises `StorageError`."""
+    Raises `StorageError` if that fails."""
     with atomic.replacing(path) as file:
         file.write(header(array))
         file.write(np.ascontiguousarray(array).data)
 
 
 def header(array: Bytes) -> bytes:
-    """What a file of these images or labels begins with."""
+    """The header of a file with these images or labels."""
     magic = IMAGES if array.ndim == 3 else LABELS
     return _HEADERS[magic].pack(magic, *array.shape)
 
 
 def is_gzip(path: Path) -> bool:
-    """Whether the content is gzip, whatever the name says: browsers like to unpack what they save."""
+    """Whether the content is gzip. The name does not tell, since some browsers unpack the files that they save.
+
+    Raises `DatasetError` if the file can't be read."""
     with reading(path), _open(path) as file:
         return _starts_gzip(file)
 
@@ -64,11 +66,10 @@ def is_gzip(path: Path) -> bool:
 def chunks(
     file: "io.BufferedReader[Any]", name: str, magic: int, count: int | None = None, most: int = _MOST
 ) -> Iterator[bytes]:
-    """Yields the unpacked bytes of a plain or gzip file, header first, then whole images or labels, checking as
-    it goes: it stops at the first byte that is wrong, missing or too many, and never unpacks more than the
-    header declares, nor anything of a file that declares over ``most`` entries.
+    """Yields the unpacked bytes of a plain or gzip file: the header, then chunks of images or labels, each checked.
 
-    ``name`` is what the errors (`DatasetError`) call the file."""
+    Raises `DatasetError`, with ``name`` as the file's name, at the first wrong, missing or surplus byte. Never unpacks
+    more than the header declares and one byte, and only the header of a file that declares over ``most`` entries."""
     with reading(name):
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _starts_gzip(file) else file
         beginning = stream.read(_HEADERS[magic].size)
@@ -112,7 +113,7 @@ def _mapped(file: BinaryIO, path: Path, header: int, size: int) -> mmap.mmap:
 
 
 def _open(path: Path) -> io.BufferedReader:
-    if path.exists() and not path.is_file():  # opening a named pipe would wait for ever
+    if path.exists() and not path.is_file():  # opening a named pipe would block for ever
         raise DatasetError(f"{path}: expected a file, found something else")
     return path.open("rb")
 

@@ -1,4 +1,4 @@
-"""The search for the files of a published dataset: on this machine, then on its mirrors."""
+"""Searches for the files of a published dataset: on this machine, then on its mirrors."""
 
 import hashlib
 import io
@@ -23,9 +23,9 @@ from digits.datasets.paths import Paths
 class Search:
     """One search for the files of a release: in the user's folder, in the cache, then on the mirrors.
 
-    What is packed is unpacked into the cache, so that all can be mapped. A source that fails is reported in
-    one line, and the next is tried; every file that is used has the right digest, wherever it comes from, or
-    was unpacked here from one that had."""
+    Packed files are unpacked into the cache, so that all files can be memory-mapped. A source that fails is reported
+    in one line, and the next is tried. Every file used has the published digest, or was unpacked here from a file
+    that has it."""
 
     def __init__(
         self,
@@ -40,10 +40,10 @@ class Search:
         self.mirrors = list(release.mirrors) if may_download and folders.may_download else []
         self.checksums = Checksums(folders.checksums(release.name))
         self.troubles: list[str] = []
-        self.downloaded: Path | None = None  # an archive that has served when its files are unpacked
+        self.downloaded: Path | None = None  # a downloaded archive, to be removed once its files are unpacked
 
     def dataset(self) -> Dataset:
-        """All four files, opened. Raises `DatasetMissing` with every reason."""
+        """The dataset with all four files opened. Raises `DatasetMissing` with every reason."""
         try:
             arrays = [self._obtain(file) for file in self.release.files]
         finally:
@@ -61,7 +61,7 @@ class Search:
             except DatasetError as error:
                 self._note(str(error))
                 if isinstance(error, StorageError):
-                    self.mirrors.clear()  # nobody's file would find more room
+                    self.mirrors.clear()  # another download would find no more room
         raise DatasetMissing(f"{self.release.title} is not on this machine: {'; '.join(self._reasons())}.")
 
     def _sources(self, file: File) -> Iterator[Callable[[], Bytes]]:
@@ -113,7 +113,7 @@ class Search:
         self.report(f"Downloading {url}.")
         with download.opened(url, file.packed_limit, self.progress) as body:
             self._unpack(body, url, file)
-        self.mirrors.sort(key=mirror.__ne__)  # the one that answers goes first from now on
+        self.mirrors.sort(key=mirror.__ne__)  # from now on this mirror, which answers, is tried first
         return self._open(self._cached(file), file)
 
     def _from_archive_of(self, mirror: str, archive: Archive, file: File) -> Bytes:
@@ -180,7 +180,7 @@ class Search:
 
 
 class _Hashed(io.RawIOBase):
-    """A file whose bytes are hashed as they are read."""
+    """A file that hashes its bytes while they are read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file, self.digest = file, hashlib.sha256()
@@ -195,7 +195,7 @@ class _Hashed(io.RawIOBase):
         return len(chunk)
 
     def rest(self) -> str:
-        """The SHA-256 of everything, what follows the last byte that was wanted included."""
+        """The SHA-256 of the whole file; reads the bytes that have not been read yet."""
         while chunk := self.file.read(1 << 20):
             self.digest.update(chunk)
         return self.digest.hexdigest()

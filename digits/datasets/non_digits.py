@@ -1,6 +1,6 @@
-"""What people draw or photograph that is no digit: letters, signs, scribbles and silhouettes as of clothes.
+"""Generates images that are no digits: letters, signs, scribbles, and silhouettes like pictures of clothes.
 
-Networks learn from these what to be unsure of. They are made up here, from a seed; letters that look like digits
+Networks learn from them to be unsure of such images. A seed determines them; letters that look like digits
 (O, I, l, Z, S, B, b, g, q, u, y and the like) are left out.
 """
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from digits.ink.strokes import FIELD, Floats, normalise
 
-# Strokes of letters and signs on a field of about 10 × 10, separated by "/"; one that starts with ~ is a curve.
+# Strokes of letters and signs on a field of about 10 × 10, separated by "/"; a stroke that starts with ~ is a curve.
 SIGNS: dict[str, str] = {
     "A": "0,10 5,0 10,10/2,6 8,6",
     "C": "~9,2 6,0 2,1 0,5 2,9 6,10 9,8",
@@ -63,18 +63,18 @@ SIGNS: dict[str, str] = {
     "tree": "5,10 5,0/0,5 5,0 10,5/1,8 5,4 9,8",
     "cup": "0,2 1,10 7,10 8,2 0,2/~8,4 10,5 10,7 7,8",
 }
-SLACK = 0.7  # of the field's 10: how far the points of a sign stray
-EDGES = 0.15  # share of the silhouettes' greys that differ from place to place
+SLACK = 0.7  # standard deviation of a sign's points, on the field of 10
+EDGES = 0.15  # standard deviation of a silhouette's shade between its blocks of 7 × 7 pixels, of 1
 
 
 def doodles(count: int, generator: Generator) -> NDArray[np.uint8]:
-    """So many images (count, 28, 28) of all kinds in turn, as networks see ink: 0 paper, 255 ink."""
+    """`count` images, uint8 (count, 28, 28), 0 paper, 255 ink: all kinds in turn, signs twice as often."""
     kinds = (signs, scribbles, signs, silhouettes)
     return np.stack([kinds[i % len(kinds)](generator) for i in range(count)])
 
 
 def signs(generator: Generator) -> NDArray[np.uint8]:
-    """A letter or another sign, drawn with a pen."""
+    """A letter or another sign, drawn with a pen; uint8 (28, 28)."""
     strokes = _strokes(SIGNS[str(generator.choice(list(SIGNS)))])
     slant = np.eye(2) + generator.normal(0, 0.15, (2, 2))
     moved = [(points + generator.normal(0, SLACK, points.shape)) @ slant for _, points in strokes]
@@ -88,12 +88,12 @@ def signs(generator: Generator) -> NDArray[np.uint8]:
 
 
 def scribbles(generator: Generator) -> NDArray[np.uint8]:
-    """Lines without a meaning: wandering, winding, to and fro, or many."""
+    """Random lines: a random walk, a spiral, a zigzag, or many short curves; uint8 (28, 28)."""
     return _inked(SCRIBBLES[generator.integers(len(SCRIBBLES))](generator), generator)
 
 
 def silhouettes(generator: Generator) -> NDArray[np.uint8]:
-    """A filled shape, mostly symmetrical, in shades: as pictures of clothes are."""
+    """A filled shape, mostly symmetrical, in several shades, like a picture of clothes; uint8 (28, 28)."""
     rows, columns = np.mgrid[:FIELD, :FIELD].astype(float)  # (28, 28) each
     top, bottom = generator.uniform(0, 8), generator.uniform(20, 28)
     along = np.clip((rows - top) / (bottom - top), 0, 1)  # from 0 at the top to 1
@@ -113,7 +113,7 @@ def silhouettes(generator: Generator) -> NDArray[np.uint8]:
 
 
 def _profile(along: Floats, generator: Generator) -> Floats:
-    """Half the width of a silhouette at each of its heights."""
+    """Half the width of a silhouette, in pixels, at each height `along` (0 top, 1 bottom)."""
     widths = generator.uniform(2, 13, generator.integers(2, 6))
     profile: Floats = np.interp(along, np.linspace(0, 1, len(widths)), widths)
     return profile
@@ -127,7 +127,7 @@ def _strokes(sign: str) -> list[tuple[bool, Floats]]:
 
 
 def _curved(points: Floats) -> Floats:
-    """The line (n, 2) with its corners cut, twice (Chaikin 1974)."""
+    """The line (n, 2) with its corners cut twice (Chaikin 1974)."""
     for _ in range(2):
         near, far = points[:-1] * 0.75 + points[1:] * 0.25, points[:-1] * 0.25 + points[1:] * 0.75
         points = np.concatenate([points[:1], np.stack([near, far], axis=1).reshape(-1, 2), points[-1:]])

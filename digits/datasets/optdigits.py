@@ -1,4 +1,4 @@
-"""The substitute for MNIST: 1,797 real handwritten digits that scikit-learn brings along, redrawn as MNIST's.
+"""The substitute for MNIST: 1,797 real handwritten digits that come with scikit-learn, redrawn like MNIST's.
 
 They are 8 × 8 pixels of 0–16, each the ink in a block of 4 × 4 pixels of the scan. MNIST's convention:
 28 × 28 pixels of 0–255, the larger side of the ink's box 20 pixels, the centre of mass at index (14, 14)."""
@@ -27,19 +27,20 @@ ABOUT = Description(
 _CELLS = 8  # along a side
 _FINE = 120  # points along a side of the fine grid
 
-# The stroke is where ink, seen sharply, stands out against the ink around it: faint strokes survive and fat
-# ones thin out. Fitted to MNIST's mean (0.131), standard deviation (0.308) and share of inked pixels (0.19).
+# A point belongs to the stroke where a narrow mean of the ink is high in relation to a wide mean around it: faint
+# strokes stay, and thick ones become thinner.
+# Fitted to MNIST's mean (0.131), standard deviation (0.308) and share of inked pixels (0.19).
 _SHARP, _BLURRED = 0.55, 0.9  # cells, standard deviations of two Gaussians
-_FLOOR = 0.1  # ink taken to be everywhere, so that specks in the void don't stand out
-_CEILING = 0.75  # no more ink than this counts around a point, so that fat strokes stay solid
-_LEVEL, _SOFTNESS = 0.955, 0.14  # contrast at the stroke's edge, and over how much of it the edge fades
-_VISIBLE = 0.4  # ink fainter than this does not count for the box
+_FLOOR = 0.1  # ink added to the wide mean, so that specks on empty paper don't become strokes
+_CEILING = 0.75  # the most of the wide mean, so that thick strokes stay solid
+_LEVEL, _SOFTNESS = 0.955, 0.14  # contrast at the stroke's edge, and the width of its fade, in contrast
+_VISIBLE = 0.4  # ink fainter than this does not count for the bounding box
 
 
 def load(folder: Path) -> Dataset:
-    """The substitute, from its files in the folder, which are made the first time: about two seconds.
+    """The substitute, from its files in the folder. The first time, these files are made in about two seconds.
 
-    Where they cannot be written the arrays are in memory. The split is the same everywhere and for ever."""
+    Where they cannot be written, the arrays are in memory. The split is the same on every machine and at any time."""
     try:
         return _open(folder)
     except DatasetError:
@@ -55,7 +56,7 @@ def load(folder: Path) -> Dataset:
 
 
 def redraw(cells: NDArray[np.floating]) -> Bytes:
-    """One digit of 8 × 8 cells of 0–16 as MNIST would have it, uint8 (28, 28)."""
+    """A digit of (8, 8) cells from 0 to 16, redrawn in MNIST's convention, uint8 (28, 28)."""
     x = cells / 16  # (8, 8)
     around = np.minimum(_BLURRED_ROWS @ x @ _BLURRED_ROWS.T, _CEILING) + _FLOOR  # (120, 120)
     contrast = (_SHARP_ROWS @ x @ _SHARP_ROWS.T) / around  # (120, 120)
@@ -78,7 +79,7 @@ def _dataset(train_images: Bytes, train_labels: Bytes, test_images: Bytes, test_
 
 
 def _make() -> dict[str, Bytes]:
-    from sklearn.datasets import load_digits  # takes a second or two, and is needed only once
+    from sklearn.datasets import load_digits  # the import takes a second or two, and is needed only once
 
     digits = load_digits()
     images = np.stack([redraw(cells) for cells in digits.images])  # (1797, 28, 28)
@@ -93,8 +94,8 @@ def _make() -> dict[str, Bytes]:
 
 
 def _split(labels: Bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Shuffled indices to train on and to test with, every digit in both in the same proportion."""
-    lot = np.random.RandomState(0).random_sample(len(labels))  # this generator's numbers never change
+    """Shuffled indices of the training and test images, with the same share of every digit in both."""
+    lot = np.random.RandomState(0).random_sample(len(labels))  # NumPy never changes this generator's numbers
     by_digit = np.lexsort((lot, labels))  # every digit together, in random order
     every_sixth = np.arange(TEST) * len(labels) // TEST
     is_test = np.zeros(len(labels), bool)
@@ -104,8 +105,8 @@ def _split(labels: Bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _gaussians(deviation: float) -> NDArray[np.float64]:
-    """How much each cell counts at each point of the fine grid, along one side, (120, 8)."""
-    points = (np.arange(_FINE) + 0.5) / _FINE * (_CELLS + 2) - 1.5  # a cell of margin on both sides
+    """The Gaussian weight of each cell at each point of the fine grid, along one side, (120, 8)."""
+    points = (np.arange(_FINE) + 0.5) / _FINE * (_CELLS + 2) - 1.5  # with a margin of one cell on both sides
     distance = (points[:, None] - np.arange(_CELLS)) / deviation  # (120, 8)
     weights: NDArray[np.float64] = np.exp(-(distance**2) / 2) / (deviation * np.sqrt(2 * np.pi))
     return weights

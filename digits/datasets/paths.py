@@ -1,4 +1,4 @@
-"""Where datasets lie on this machine."""
+"""The folders of datasets on this machine."""
 
 import os
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 class Paths:
     """The folders to read from and to write to, and whether the network may be used."""
 
-    home: Path  # everything we write lies below it
+    home: Path  # all files that the application writes are below it
     mnist: Path | None = None  # the user's own copy of MNIST, only ever read
     may_download: bool = True
 
@@ -27,27 +27,27 @@ class Paths:
         )
 
     def cache(self, name: str) -> Path:
-        """The unpacked files of a dataset; an administrator may put its files as published here by hand."""
+        """The folder of a dataset's unpacked files; an administrator may also copy the published files here."""
         return self.home / "datasets" / name
 
     def given(self, name: str) -> Path | None:
-        """The user's own copy of a dataset, which only MNIST has."""
+        """The folder with the user's own copy of a dataset; only MNIST can have one."""
         return self.mnist if name == "mnist" else None
 
     def checksums(self, name: str) -> Path:
-        """Which files of a dataset have been verified."""
+        """The file that lists the verified files of a dataset."""
         return self.cache(name) / "verified.json"
 
     def problem(self, name: str) -> Path:
-        """Why a dataset isn't there, in one sentence; absent when it is."""
+        """The file that says in one sentence why the last attempt to get a dataset failed; absent after a success."""
         return self.home / "datasets" / f"{name}.problem.txt"
 
     @property
     def uci(self) -> Path:
-        """The substitute's folder; the number is the version of its resampling."""
+        """The substitute's folder; the number in its name is the version of the resampling."""
         return self.home / "datasets" / "uci-digits-1"
 
     @property
     def own(self) -> Path:
-        """The unpacked datasets of users, a folder for each content."""
+        """The unpacked datasets of users: one folder per fingerprint."""
         return self.home / "datasets" / "own"

@@ -1,7 +1,7 @@
-"""Digits that people drew with a pen, stroke by stroke, to train on and to measure with.
+"""Digits that people drew with a pen, stored as strokes, for training and for measuring accuracy.
 
-They are the UCI data set "Pen-Based Recognition of Handwritten Digits" with its full trajectories, by E.
-Alpaydin and F. Alimoglu, 1998, CC BY 4.0: a gzipped file of one JSON object a line, with `label`, `writer`
+They come from the UCI data set "Pen-Based Recognition of Handwritten Digits" with its full trajectories, by E.
+Alpaydin and F. Alimoglu, 1998, CC BY 4.0: a gzipped file with one JSON object per line, which has `label`, `writer`
 and `strokes`.
 """
 
@@ -23,9 +23,9 @@ from digits.datasets import Split
 from digits.ink.strokes import TAP, Floats, normalise
 
 FILE = "pendigits_train.jsonl.gz"
-MEASURING = frozenset(f"train{number}" for number in range(25, 31))  # writers on whom nothing is trained
+MEASURING = frozenset(f"train{number}" for number in range(25, 31))  # writers never trained on
 PAPER = 280  # side of the paper on which drawings are placed, in CSS pixels
-SIZES = (60, 240)  # of a drawing's longer side there
+SIZES = (60, 240)  # least and most length of a drawing's longer side there, in CSS pixels
 
 
 class DamagedDrawings(ValueError):
@@ -42,15 +42,15 @@ class Drawing:
 
 
 def folder() -> Path | None:
-    """The folder that INK_DIR names, if the drawings are there."""
+    """The folder that the environment variable INK_DIR names; None if the drawings aren't there."""
     named = os.environ.get("INK_DIR")
     return Path(named) if named and (Path(named) / FILE).is_file() else None
 
 
 def read(path: Path) -> tuple[list[Drawing], list[Drawing]]:
-    """The drawings in a folder: those of 24 writers to train on, and those of six others to measure with.
+    """The drawings in a folder: drawings for training by 24 writers, and drawings for measuring by six others.
 
-    Raises DamagedDrawings when the file is missing, cut off or of another kind.
+    Raises DamagedDrawings when the file is missing, cut off or has another format.
     """
     try:
         with gzip.open(path / FILE, "rt", encoding="utf-8") as lines:
@@ -69,14 +69,14 @@ def _drawing(row: dict[str, Any]) -> Drawing:
 
 
 def as_on_page(drawings: Sequence[Drawing], seed: int) -> Split:
-    """Drawings as the page would send them: of any size, anywhere on the paper, in the screen's pixels."""
+    """Drawings as images, as if drawn on the page: at a random size and place on the paper, in whole CSS pixels."""
     generator = np.random.default_rng(seed)
     pixels = [normalise(placed(drawing.strokes, generator), smallest=TAP).pixels for drawing in drawings]
     return Split(np.stack(pixels), np.array([drawing.label for drawing in drawings], np.uint8))
 
 
 def placed(strokes: list[Floats], generator: Generator) -> list[list[list[float]]]:
-    """Strokes at a random size and place on the paper, in its sides, rounded to its pixels."""
+    """The strokes at a random size and place on the paper, rounded to its pixels; the unit is the paper's side."""
     points = np.concatenate(strokes)  # (n, 2)
     low, high = points.min(axis=0), points.max(axis=0)  # (2,), (2,)
     scale = generator.uniform(*SIZES) / max(float((high - low).max()), 1e-9)

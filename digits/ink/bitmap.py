@@ -1,5 +1,6 @@
-"""A bitmap of ink as an image in MNIST's convention: the larger side of the ink's box 20 pixels, each pixel the
-mean of what it covers, the centre of mass at index (14, 14). `digits.ink.strokes` does the same for strokes."""
+"""Turns a bitmap of ink into an image in MNIST's convention: the larger side of the ink's bounding box is 20 pixels,
+each pixel is the mean of the points that it covers, and the centre of mass is at index (14, 14).
+`digits.ink.strokes` does the same for strokes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,14 @@ Bytes = NDArray[np.uint8]
 
 
 def normalise(ink: NDArray[np.floating], visible: float) -> Bytes:
-    """Ink of any size, (height, width) of 0–1, as uint8 (28, 28).
+    """Ink of any size, (height, width) from 0 to 1, as an image, uint8 (28, 28).
 
-    Ink fainter than ``visible`` does not count for the box; there must be some that isn't."""
+    Ink of at most ``visible`` does not count for the bounding box; raises IndexError where there is no other."""
     return _centred(_fitted(ink, visible))
 
 
 def _fitted(ink: NDArray[np.floating], visible: float) -> Bytes:
-    """The ink's box, its larger side 20 pixels; every pixel is the mean of what it covers."""
+    """The ink's bounding box, resized until its larger side is 20 pixels; every pixel is the mean of its points."""
     rows = np.flatnonzero((ink > visible).any(axis=1))
     columns = np.flatnonzero((ink > visible).any(axis=0))
     box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -27,7 +28,7 @@ def _fitted(ink: NDArray[np.floating], visible: float) -> Bytes:
 
 
 def _shares(pixels: int, points: int) -> NDArray[np.float64]:
-    """How much each point counts in the mean that is a pixel, along one side, (pixels, points)."""
+    """The weight of each point in the mean of each pixel, along one side, (pixels, points)."""
     edges = np.arange(pixels + 1) * points / pixels  # (pixels + 1,), in points
     starts = np.arange(points)  # (points,)
     ends = np.minimum(edges[1:, None], starts + 1)  # (pixels, points)
@@ -37,8 +38,8 @@ def _shares(pixels: int, points: int) -> NDArray[np.float64]:
 
 
 def _centred(ink: Bytes) -> Bytes:
-    """The ink on 28 × 28 pixels, moved by whole pixels until its centre of mass is at (14, 14), or as near as
-    it can get while all ink stays inside."""
+    """The ink on 28 × 28 pixels, moved by whole pixels until its centre of mass is at (14, 14), or as near to it as
+    possible with all ink inside."""
     height, width = ink.shape
     mass = ink.sum(dtype=np.float64)
     top = round(CENTRE - ink.sum(axis=1) @ np.arange(height) / mass)

@@ -1,20 +1,20 @@
-"""A drawing's strokes as pages and widgets send them: checked here, whatever is done with them then."""
+"""Checks the strokes of a drawing from a page or widget, before any other use."""
 
 import json
 from typing import TypeAlias
 
 from digits.ink.strokes import MOST_STROKES
 
-MOST_POINTS = 5000  # of a drawing: far more than any digit has, and some 80 kB
-MOST_CHARACTERS = 500_000  # of its JSON, which a page writes with all digits of a number
+MOST_POINTS = 5000  # in a drawing: far more than any digit has; about 80 kB
+MOST_CHARACTERS = 500_000  # in its JSON, in which a page writes numbers with all their digits
 PLACES = 4  # decimals of a coordinate: a thirtieth of a pixel on the page's paper
 
-# Points [x, y] in sides of the paper, y downwards.
+# Each point is [x, y], from 0 to 1 along the paper's side, y downwards.
 Strokes: TypeAlias = list[list[list[float]]]
 
 
 class RefusedDrawing(ValueError):
-    """Raised for a drawing that can't be kept; its text is one sentence for people."""
+    """Raised for a drawing that can't be stored; its text is one sentence for people."""
 
 
 def parse(text: str) -> Strokes:
@@ -33,7 +33,8 @@ def parse(text: str) -> Strokes:
 
 
 def clean(strokes: object) -> Strokes:
-    """The strokes as they are kept: rounded, and without empty ones. Raises RefusedDrawing."""
+    """The strokes in the form to store: rounded, without empty strokes. Raises RefusedDrawing for no list of strokes,
+    no ink, too many strokes or points, and coordinates outside 0 to 1."""
     if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
         raise RefusedDrawing("A drawing is a list of strokes, each a list of points.")
     inked = [stroke for stroke in strokes if stroke]

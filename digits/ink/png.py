@@ -1,4 +1,4 @@
-"""Images as `data:` URLs, which a page holds itself: no request for each of a hundred."""
+"""Images as `data:` URLs inside a page, so that a hundred images take no requests."""
 
 import base64
 import io
@@ -14,7 +14,7 @@ def png(image: npt.NDArray[np.uint8]) -> str:
 
 
 def data_url(image: Image.Image, kind: str) -> str:
-    """A picture as a `data:` URL of that kind, PNG or JPEG."""
+    """A picture as a `data:` URL; `kind` is "PNG" or "JPEG"."""
     data = io.BytesIO()
     image.save(data, kind)
     return f"data:image/{kind.lower()};base64,{base64.b64encode(data.getvalue()).decode()}"

@@ -1,5 +1,5 @@
-"""Fetching datasets while the application runs: one attempt at each at a time in this process, watched by the
-pages."""
+"""Downloads datasets while the application runs: one attempt per dataset at a time in this process. Pages show its
+progress."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from digits import datasets
 from digits.datasets import Dataset
 
-Tell = Callable[[str, int], None]  # in words and percent, how far the file is that comes
+Tell = Callable[[str, int], None]  # receives the state of the download in words, and in percent of the file
 
 
 @dataclass
@@ -27,13 +27,15 @@ _lock = threading.Lock()
 
 
 def current(name: str = "mnist") -> Attempt:
-    """The attempt under way at that dataset, or the last one."""
+    """The running attempt to download that dataset, otherwise the last one."""
     return _attempts[name]
 
 
 def start(name: str = "mnist") -> None:
-    """Begin an attempt in the background, unless one is under way. `name` is one of the catalogue's."""
+    """Start an attempt in the background, unless one is running. Raises KeyError for a name that isn't in CATALOGUE."""
     attempt = _attempts[name]
+    # The lock makes test and set one step. Without it: 1. Two requests see that no attempt is running. 2. Both start
+    # a thread, and both threads report to the same attempt.
     with _lock:
         if attempt.running:
             return
@@ -43,7 +45,8 @@ def start(name: str = "mnist") -> None:
 
 
 def fetch(name: str, tell: Tell) -> Dataset:
-    """Fetch a dataset of the catalogue here and now: minutes. `tell` learns how far that is; what it raises ends it.
+    """Download a dataset of the catalogue in this thread, which may take minutes. `tell` receives the progress; an
+    exception that it raises ends the download.
 
     Raises DatasetMissing with every reason."""
 
@@ -68,4 +71,6 @@ def _run(name: str, attempt: Attempt) -> None:
     except datasets.DatasetMissing as error:
         attempt.problem = str(error)
     finally:
+        # Last, and without the lock, since only this thread changes a running attempt: 1. `problem` is set.
+        # 2. `running` becomes false. 3. A page that sees the end finds the problem.
         attempt.running = False

@@ -1,4 +1,4 @@
-"""All datasets there are for somebody, by key: the published ones and their own."""
+"""Finds datasets by key: the published datasets, and the users' own."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,7 +29,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """A dataset as it stands in the list of all."""
+    """A dataset in the list of all."""
 
     key: str
     title: str
@@ -43,7 +43,8 @@ class Entry:
 def load(key: str | None = None) -> Dataset:
     """Open the dataset of that key, whoever owns it; without a key, MNIST or its substitute.
 
-    Never downloads. Raises DatasetMissing for one that is not on this machine, or no longer anywhere."""
+    Never downloads. Raises DatasetMissing for a dataset that is not on this machine or was deleted, and DatasetError
+    for an upload with damaged content."""
     if key and key.startswith((PREFIX, HANDWRITING)):
         owned = _owned(key)
         if not owned:
@@ -53,7 +54,7 @@ def load(key: str | None = None) -> Dataset:
 
 
 def fetch(key: str, tell: downloads.Tell) -> Dataset:
-    """As `load`, but download the dataset first where it is not on this machine, see `fetching.fetch`."""
+    """Like `load`, but first downloads a published dataset that isn't on this machine, see `downloads.fetch`."""
     if key in datasets.CATALOGUE:
         try:
             return datasets.load(key)
@@ -65,7 +66,8 @@ def fetch(key: str, tell: downloads.Tell) -> Dataset:
 
 
 def find(user: Any, key: str) -> Dataset:
-    """As `load`, for a visitor. Raises Http404 for what isn't theirs and for what there isn't."""
+    """Like `load`, for a visitor. Raises Http404 for an unknown key, and for a dataset that isn't theirs or was
+    deleted; DatasetMissing for a published dataset that isn't on this machine."""
     owned = _owned(key)
     if owned and owned.owner_id == user.pk:
         try:
@@ -78,7 +80,7 @@ def find(user: Any, key: str) -> Dataset:
 
 
 def title(key: str) -> str:
-    """What people call the dataset of that key, if it is gone too."""
+    """The title of the dataset of that key; a general phrase for a deleted dataset."""
     if key in datasets.CATALOGUE:
         return datasets.CATALOGUE[key].title
     owned = _owned(key)
@@ -86,18 +88,18 @@ def title(key: str) -> str:
 
 
 def test_title(key: str) -> str:
-    """What people call its test split."""
+    """The title of the dataset that the test split comes from."""
     handwriting = Handwriting.objects.named(key)
     return handwriting.test_title if handwriting else title(key)
 
 
 def is_known(key: str) -> bool:
-    """Whether there is such a dataset still, here or to be fetched."""
+    """Whether the dataset exists, on this machine or for download."""
     return key in datasets.CATALOGUE or _owned(key) is not None
 
 
 def names(key: str) -> tuple[str, ...]:
-    """What its ten labels are called; the digits, if nobody knows."""
+    """The names of the dataset's ten labels; the digits for a deleted dataset."""
     if key in datasets.CATALOGUE:
         return datasets.CATALOGUE[key].classes
     owned = _owned(key)
@@ -105,7 +107,7 @@ def names(key: str) -> tuple[str, ...]:
 
 
 def train_count(key: str) -> int:
-    """How many training images it has; 0 when it is gone."""
+    """The number of the dataset's training images; 0 for a deleted dataset."""
     if key in datasets.CATALOGUE:
         return datasets.CATALOGUE[key].train
     owned = _owned(key)
@@ -113,20 +115,20 @@ def train_count(key: str) -> int:
 
 
 def fingerprint(key: str) -> str:
-    """What stands for the content of the dataset of that key: the key itself of a published one, whose content is
-    verified, and what its content was found to be of somebody's own.
+    """A text that stands for the dataset's content: the key for a published dataset, whose content is verified,
+    and a SHA-256 for a user's own.
     """
     owned = _owned(key)
     return owned.fingerprint if owned else key
 
 
 def choices(user: Any) -> list[Choice]:
-    """The datasets that somebody may choose from: the published ones, then their own."""
+    """The datasets that a user may choose from: the published datasets, then their own."""
     return [Choice(entry.key, entry.title, entry.state) for entry in entries(user)]
 
 
 def entries(user: Any, also: str = "") -> list[Entry]:
-    """The same with what there is to know of each; and the user's handwriting of the key `also`, if that is one."""
+    """Like `choices`, with all details; and the handwriting with the key `also`, if it is the user's."""
     published = [_entry(about) for about in datasets.CATALOGUE.values()]
     owned: list[OwnDataset | Handwriting] = [*OwnDataset.objects.of(user)]
     if isinstance(found := _owned(also), Handwriting) and found.owner_id == user.pk:

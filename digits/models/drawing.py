@@ -1,4 +1,4 @@
-"""My digits: drawings that a user keeps, each with the digit that it is meant to be."""
+"""My digits: drawings that a user keeps, each with its label."""
 
 import json
 from typing import Any, TypeGuard
@@ -15,7 +15,7 @@ MOST_DRAWINGS = 2000
 
 
 class Source(models.TextChoices):
-    """Where somebody drew it."""
+    """Where the drawing was made."""
 
     PAD = "pad", "the page"
     WIDGET = "widget", "a widget"
@@ -23,7 +23,7 @@ class Source(models.TextChoices):
 
 class OwnDrawingQuerySet(models.QuerySet["OwnDrawing"]):
     def of(self, user: Any) -> "OwnDrawingQuerySet":
-        """Those that this visitor may see, newest first: their own."""
+        """The visitor's own drawings, newest first; none for an anonymous visitor."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def keep(
@@ -35,13 +35,16 @@ class OwnDrawingQuerySet(models.QuerySet["OwnDrawing"]):
         network: str = "",
         source: str = Source.PAD,
     ) -> "OwnDrawing":
-        """Keep what somebody drew: strokes that were checked, the digit it is meant to be, and what the network of
-        that key read (None: nothing). Raises RefusedDrawing.
+        """Store a drawing: checked strokes, its label, and the answer (None: no answer) of the network with that key.
+
+        Raises RefusedDrawing for a label or answer that is no digit, and for more than MOST_DRAWINGS drawings.
         """
         if not is_digit(label) or not (answer is None or is_digit(answer)):
             raise RefusedDrawing("A label is a whole number from 0 to 9.")
         with transaction.atomic():
-            get_user_model().objects.select_for_update().get(pk=owner.pk)  # one after the other
+            # The lock makes requests of one user wait for each other. Without it: 1. Two requests count one drawing
+            # fewer than allowed. 2. Both create one, and there is one too many.
+            get_user_model().objects.select_for_update().get(pk=owner.pk)
             if self.filter(owner=owner).count() >= MOST_DRAWINGS:
                 raise RefusedDrawing(
                     f"You have {MOST_DRAWINGS:,} drawings, the most there may be: delete some first."
@@ -58,7 +61,7 @@ class OwnDrawingQuerySet(models.QuerySet["OwnDrawing"]):
 
 
 class OwnDrawing(models.Model):
-    """A digit that a user drew and kept. Ink never changes once it is kept; the label may."""
+    """A digit that a user drew and kept. Its ink never changes; its label may."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drawings")
     strokes = models.JSONField(help_text="Lists of points [x, y] in sides of the paper, y downwards.")
@@ -82,7 +85,7 @@ class OwnDrawing(models.Model):
         return f"drawing {self.pk} of a {self.label}"
 
     def as_json(self) -> str:
-        """One line that says all of it, as the collections of pen strokes that we read do."""
+        """One line of JSON with all fields but the pixels, in the format of the pen strokes that `pendigits` reads."""
         row = {
             "id": self.pk,
             "label": self.label,

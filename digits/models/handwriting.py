@@ -1,4 +1,4 @@
-"""A user's drawings as a training learns from them: among a sample of MNIST, so that nothing else is forgotten."""
+"""A user's drawings as a training set: mixed with a sample of MNIST, so that the network does not forget the rest."""
 
 import hashlib
 import json
@@ -15,14 +15,14 @@ from digits.models.drawing import MOST_DRAWINGS, OwnDrawing
 
 PREFIX = "mine-"
 SAMPLE = 6000  # images of the published dataset
-SEED = 0  # of their choice, and of the order of all
-SHARE = 0.2  # of all images that the drawings are to come to, each repeated as often as that takes
-MOST_REPEATS = 100  # of a drawing: a single one must not become all that there is to learn
+SEED = 0  # of the random sample, and of the order of all images
+SHARE = 0.2  # target share of the drawings among all images; drawings are repeated to reach it
+MOST_REPEATS = 100  # of a drawing, so that a few drawings don't dominate the training
 
 
 class HandwritingQuerySet(models.QuerySet["Handwriting"]):
     def take(self, owner: Any) -> "Handwriting":
-        """The owner's drawings as they are now. Raises DatasetMissing when there are none."""
+        """The owner's current drawings, as a stored Handwriting. Raises DatasetMissing when there are none."""
         rows = OwnDrawing.objects.of(owner).values_list("pk", "label")[:MOST_DRAWINGS]
         drawings = [list(row) for row in rows]
         if not drawings:
@@ -36,7 +36,7 @@ class HandwritingQuerySet(models.QuerySet["Handwriting"]):
         return made
 
     def named(self, key: str) -> "Handwriting | None":
-        """The one that a run's dataset names, if that is one."""
+        """The handwriting with that dataset key; None where the key names none."""
         number = key.removeprefix(PREFIX)
         if not key.startswith(PREFIX) or not (number.isascii() and number.isdecimal() and len(number) <= 15):
             return None
@@ -44,8 +44,9 @@ class HandwritingQuerySet(models.QuerySet["Handwriting"]):
 
 
 class Handwriting(models.Model):
-    """Which drawings, with which labels, beside which published dataset: what a run learns from stays what it was when
-    the run was started. The ink itself is in the drawings only, so that deleting one deletes it.
+    """The ids and labels of drawings, and the published dataset to mix them with, as they were when a run started.
+
+    The ink is stored only in the drawings: deleting a drawing deletes its ink.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="handwritings")
@@ -65,7 +66,7 @@ class Handwriting(models.Model):
 
     @property
     def key(self) -> str:
-        """By which runs name it, among all datasets."""
+        """The dataset key that runs store."""
         return f"{PREFIX}{self.pk}"
 
     @property
@@ -75,7 +76,7 @@ class Handwriting(models.Model):
 
     @property
     def test_title(self) -> str:
-        """What people call its test split: that of the published dataset."""
+        """The title of the published dataset, whose test split is used."""
         return datasets.CATALOGUE[self.base].title
 
     @property
@@ -88,9 +89,9 @@ class Handwriting(models.Model):
         return datasets.CATALOGUE[self.base].test
 
     def load(self) -> Dataset:
-        """The drawings mixed with published images; the test split is the published one.
+        """The drawings mixed with images of the published dataset; the test split is the published dataset's.
 
-        Raises DatasetMissing, also when a drawing was deleted."""
+        Raises DatasetMissing when the published dataset isn't on this machine or a drawing was deleted."""
         base = datasets.load(self.base)
         train = mixed(self._ink(), base.train)
         return Dataset(self.key, self.title, train, base.test, base.is_substitute, base.source, base.classes)
@@ -110,8 +111,8 @@ class Handwriting(models.Model):
 
 
 def mixed(ink: Split, images: Split) -> Split:
-    """Drawings, each repeated, and a sample of images, shuffled: what a training keeps aside for validation is of both,
-    since both are to be read.
+    """The drawings, each repeated, and a sample of the images, shuffled together, so that the validation images, which
+    are taken from them, contain both.
     """
     generator = np.random.default_rng(SEED)
     sample = generator.permutation(len(images))[: sample_count(len(images))]
@@ -123,10 +124,10 @@ def mixed(ink: Split, images: Split) -> Split:
 
 
 def sample_count(images: int) -> int:
-    """How many of so many images are mixed with the drawings."""
+    """How many of n = `images` published images are mixed with the drawings."""
     return min(SAMPLE, images)
 
 
 def repeats(drawings: int, sample: int) -> int:
-    """How often each of so many drawings comes among a sample of so many images."""
+    """How often each of n = `drawings` drawings is repeated beside `sample` published images."""
     return min(max(round(SHARE / (1 - SHARE) * sample / drawings), 1), MOST_REPEATS)

@@ -1,4 +1,4 @@
-"""Datasets that users upload; their content is unpacked into files where it is needed."""
+"""Datasets that users upload: stored in the database, and unpacked into files on each machine that loads them."""
 
 import io
 import shutil
@@ -16,24 +16,26 @@ from digits.uploads.upload import Upload, packed, read_images, read_labels
 
 MOST_DATASETS = 5
 PREFIX = "own-"
-CHUNK = 1_000_000  # bytes in a row
-UNPACKED = 50  # contents kept unpacked on a machine
+CHUNK = 1_000_000  # bytes of a file in one database row
+UNPACKED = 50  # fingerprints whose files stay unpacked on a machine
 FILES = ("train-images", "train-labels", "test-images", "test-labels")
 
 
 class TooManyDatasets(Exception):
-    """Raised when somebody has as many datasets as one may have; its text is one sentence for them."""
+    """Raised when a user already has MOST_DATASETS datasets; its text is one sentence for the user."""
 
 
 class OwnDatasetQuerySet(models.QuerySet["OwnDataset"]):
     def of(self, user: Any) -> "OwnDatasetQuerySet":
-        """Those that this visitor may see, newest first: their own."""
+        """The visitor's own datasets, newest first; none for an anonymous visitor."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def keep(self, owner: Any, title: str, classes: list[str], intake: Upload) -> "OwnDataset":
-        """Keep what somebody uploaded. Raises TooManyDatasets."""
+        """Store an upload. Raises TooManyDatasets."""
         with transaction.atomic():
-            get_user_model().objects.select_for_update().get(pk=owner.pk)  # one upload after the other
+            # The lock makes uploads of one user wait for each other. Without it: 1. Two uploads count one dataset
+            # fewer than allowed. 2. Both create one, and there is one too many.
+            get_user_model().objects.select_for_update().get(pk=owner.pk)
             if self.filter(owner=owner).count() >= MOST_DATASETS:
                 raise TooManyDatasets(
                     f"You have {MOST_DATASETS} datasets, the most there may be: delete one first."
@@ -52,7 +54,7 @@ class OwnDatasetQuerySet(models.QuerySet["OwnDataset"]):
 
 
 class OwnDataset(models.Model):
-    """Images and labels that a user brought along."""
+    """A dataset that a user uploaded."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="datasets")
     title = models.CharField(max_length=60)
@@ -73,11 +75,11 @@ class OwnDataset(models.Model):
 
     @property
     def key(self) -> str:
-        """By which runs and pages name it, among all datasets."""
+        """The dataset key that runs store and pages use."""
         return f"{PREFIX}{self.pk}"
 
     def write(self, intake: Upload) -> None:
-        """Put the content into the database, in rows of bounded size."""
+        """Store the content in the database, in rows of at most CHUNK bytes."""
         arrays = (intake.train.images, intake.train.labels, intake.test.images, intake.test.labels)
         for file, array in zip(FILES, arrays, strict=True):
             data = packed(array)
@@ -85,14 +87,17 @@ class OwnDataset(models.Model):
                 self.parts.create(file=file, number=number, data=data[start : start + CHUNK])
 
     def discard(self) -> None:
-        """Delete it, and what this machine keeps of it unless another has the same content."""
+        """Delete the dataset, and its unpacked files on this machine unless another dataset has the same content."""
+        # 1. This dataset is deleted. 2. No other has its fingerprint. 3. Somebody uploads the same content, and it
+        # is unpacked. 4. Its files are removed here. Processes that have mapped them keep them; later ones unpack
+        # them again from the database.
         self.delete()
         if not OwnDataset.objects.filter(fingerprint=self.fingerprint).exists():
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of ten labels."""
+        """The names of the ten labels; a digit for each label that the user did not name."""
         return (*self.classes, *DIGIT_NAMES[len(self.classes) :])
 
     @property
@@ -100,18 +105,24 @@ class OwnDataset(models.Model):
         return Paths.from_environment().own / self.fingerprint
 
     def load(self) -> Dataset:
-        """Open it, from this machine's files if it has been unpacked there. Raises DatasetError."""
+        """Open the dataset, from this machine's files; unpacks them first if needed.
+
+        Raises DatasetMissing if it was deleted, DatasetError if its content is damaged.
+        """
         train, test = _opened(self._folder, self.fingerprint) or self._unpacked(self._folder)
         return Dataset(self.key, self.title, train, test, False, "Uploaded by you.", self.names)
 
     def _unpacked(self, folder: Path) -> tuple[Split, Split]:
+        # No lock is needed. 1. Processes A and B find no files. 2. Both write the same content; each file appears
+        # complete or not at all. 3. Whichever file is replaced last, A and B map equal bytes.
+        # A crash: 1. A dies after two of four files. 2. `_opened` finds the others missing. 3. B writes all four.
         arrays = [self._array(file) for file in FILES]
         try:
             _make_room(folder.parent)
             for file, array in zip(FILES, arrays, strict=True):
                 idx.write(folder / file, array)
         except StorageError:
-            return Split(*arrays[:2]), Split(*arrays[2:])  # it is in memory then
+            return Split(*arrays[:2]), Split(*arrays[2:])  # no room for files: in memory
         opened = _opened(folder, self.fingerprint)
         if not opened:
             raise DatasetError(f"{self.title}: expected the content that was uploaded, found another")
@@ -127,7 +138,7 @@ class OwnDataset(models.Model):
 
 
 class OwnPart(models.Model):
-    """A piece of one of a dataset's four files, which are IDX in gzip."""
+    """A chunk of one of a dataset's four files, which are IDX in gzip."""
 
     dataset = models.ForeignKey(OwnDataset, models.CASCADE, related_name="parts")
     file = models.CharField(max_length=12, choices=[(name, name) for name in FILES])
@@ -141,12 +152,12 @@ class OwnPart(models.Model):
         return f"{self.dataset_id}/{self.file}/{self.number}"
 
 
-# Contents that have been verified in this process, the latest last.
+# Folder -> its splits, verified in this process, the latest last.
 _verified: dict[Path, tuple[Split, Split]] = {}
 
 
 def _opened(folder: Path, wanted: str) -> tuple[Split, Split] | None:
-    """The files of a folder, mapped, if they are all there and have this content."""
+    """The four files of a folder, memory-mapped; None unless all are there and have the fingerprint `wanted`."""
     if folder in _verified:
         return _verified[folder]
     try:
@@ -164,7 +175,7 @@ def _opened(folder: Path, wanted: str) -> tuple[Split, Split] | None:
 
 
 def _make_room(folder: Path) -> None:
-    """Remove the files that were unpacked longest ago, where there are many: they can be unpacked again."""
+    """Remove the folders unpacked longest ago until fewer than UNPACKED are left; they can be unpacked again."""
     folders = sorted(folder.glob("*"), key=lambda each: each.stat().st_mtime) if folder.is_dir() else []
     for old in folders[: max(len(folders) - UNPACKED + 1, 0)]:
         shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A drawing that a user's runs read while they train."""
+"""A user's pinned drawing, which their runs read while they train."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from digits.ink.strokes import TAP, normalise
 
 class PinnedDrawingQuerySet(models.QuerySet["PinnedDrawing"]):
     def pin(self, owner: Any, strokes: Strokes) -> "PinnedDrawing":
-        """Pin a drawing, its strokes checked, in the place of the one before."""
+        """Pin a drawing of checked strokes; it replaces the owner's earlier one."""
         fields = {"strokes": strokes, "pixels": normalise(strokes, smallest=TAP).pixels.tobytes()}
         return self.update_or_create(owner=owner, defaults=fields)[0]
 
     def pixels_of(self, owner_id: int) -> bytes | None:
-        """The 784 pixels of somebody's pinned drawing, if they have one."""
+        """The 784 pixels of the owner's pinned drawing, one byte each, row by row; None without one."""
         pixels = self.filter(owner=owner_id).values_list("pixels", flat=True).first()
         return None if pixels is None else bytes(pixels)
 

@@ -1,4 +1,4 @@
-"""The form of the browser of datasets."""
+"""The form of the dataset browser."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ SPLITS = (("test", "Test"), ("train", "Train"))
 
 
 class BrowseForm(forms.Form):
-    """Which images to show: a split, perhaps one label, from a page or an index."""
+    """Which images to show: a split, optionally one label, and a page or an index."""
 
     split = forms.ChoiceField(choices=SPLITS, required=False)
     label = forms.TypedChoiceField(

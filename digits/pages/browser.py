@@ -1,4 +1,4 @@
-"""The browser of datasets, and the download of one that is not here yet."""
+"""The dataset browser, and the download of a dataset that isn't on this machine."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ TILES_A_PAGE = 100
 
 @require_GET
 def browser(request: HtmxRequest) -> HttpResponse:
-    """Images of a dataset's split, a page at a time, by label; a typed index opens its page and the image.
+    """Images of a dataset's split, a page at a time, by label; an index opens its page and the image.
 
-    `?dataset=` names another than the usual one; where that is not on this machine, it can be fetched."""
+    `?dataset=` names another than the default dataset; one that isn't on this machine can be downloaded."""
     key = request.GET.get("dataset") or datasets.load().name
     context: dict[str, Any] = {"key": key, "entries": library.entries(request.user)}
     status = 200
@@ -66,7 +66,7 @@ def _images(form: BrowseForm, dataset: Dataset) -> dict[str, Any]:
 
 @require_GET
 def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
-    """One image, large, of the usual dataset or of the one in `?dataset=`."""
+    """One image, enlarged, of the default dataset or of the dataset in `?dataset=`."""
     try:
         dataset = library.find(request.user, request.GET.get("dataset") or datasets.load().name)
     except DatasetMissing:
@@ -85,8 +85,8 @@ def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def fetch(request: HtmxRequest) -> HttpResponse:
-    """Get a published dataset (POST), and see how far that is (GET): `?dataset=` in the browser of datasets, or
-    MNIST in the notice that every page has."""
+    """Start the download of a published dataset (POST), or show its progress (GET): in the dataset browser for
+    `?dataset=`, without it for MNIST in the notice on every page."""
     key = request.GET.get("dataset")
     if key is not None and key not in datasets.CATALOGUE:
         raise Http404

@@ -1,4 +1,4 @@
-"""What every page may need of the data."""
+"""Template variables about datasets, for every page."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from digits.library import downloads
 
 
 def dataset(request: HttpRequest) -> dict[str, Any]:
-    """The dataset in use, and in plain words why it isn't MNIST where it isn't; MNIST's download while it goes on."""
+    """The default dataset, the reason if it isn't MNIST, and MNIST's download while it is running."""
     mnist = downloads.current()
     return {
         "dataset": SimpleLazyObject(datasets.load),

@@ -22,12 +22,14 @@ MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
 
 @require_GET
 def draw(request: HttpRequest) -> HttpResponse:
-    """The canvas, read by the starter network or any of one's own (`?network=7`), for what `?mode=` says."""
+    """The canvas in the mode `?mode=`, with the starter network or one of the user's own (`?network=7`)."""
     return draw_page(request, request.GET.get("mode", "digit"))
 
 
 def draw_page(request: HttpRequest, mode: str, status: int = 200, **context: Any) -> HttpResponse:
-    """The page of the canvas in that mode, with `context` beside what it always shows."""
+    """The page of the canvas in that mode; `context` adds template variables.
+
+    Raises Http404 for an unknown mode, and for a `?network=` that can't be a key."""
     key = request.GET.get("network", "starter")
     if mode not in MODES or not (key.startswith("starter") or key.isdigit()):
         raise Http404
@@ -44,7 +46,7 @@ def draw_page(request: HttpRequest, mode: str, status: int = 200, **context: Any
 
 
 def _pinned(request: HttpRequest) -> str | None:
-    """The tile of the visitor's pinned drawing."""
+    """The visitor's pinned drawing as a `data:` URL; None without one."""
     pixels = PinnedDrawing.objects.pixels_of(request.user.pk) if request.user.is_authenticated else None
     return png(np.frombuffer(pixels, np.uint8).reshape(FIELD, FIELD)) if pixels else None
 
@@ -52,7 +54,7 @@ def _pinned(request: HttpRequest) -> str | None:
 @login_required
 @require_POST
 def pin(request: HtmxRequest) -> HttpResponse:
-    """Pin the drawing: the runs that start from now on read it while they train."""
+    """Pin the drawing: runs started from now on read it while they train."""
     try:
         drawn = checks.parse(request.POST.get("strokes", ""))
     except RefusedDrawing as refused:
@@ -64,7 +66,7 @@ def pin(request: HtmxRequest) -> HttpResponse:
 @login_required
 @require_POST
 def unpin(request: HtmxRequest) -> HttpResponse:
-    """Have no pinned drawing any more; runs that began with it keep theirs."""
+    """Remove the pinned drawing; runs that started with it keep it."""
     PinnedDrawing.objects.filter(owner=cast(Any, request.user)).delete()
     return _pin(request)
 

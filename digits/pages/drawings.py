@@ -1,4 +1,4 @@
-"""Drawings that one keeps: keep one and think better of it, relabel and delete them, take them away."""
+"""The user's kept drawings: keep one, undo that, relabel, delete, export."""
 
 from collections.abc import AsyncIterator
 
@@ -26,12 +26,12 @@ from digits.models.drawing import is_digit
 from tryml.accounts.models import Preferences, User
 
 MOST_AT_ONCE = 200  # drawings that one request changes
-CHUNK = 50  # drawings read at once while they are exported
+CHUNK = 50  # drawings per database read during an export
 
 
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keep a drawing of somebody who has agreed to that: `strokes` as JSON, `label`, `answer` and `network`."""
+    """Store a drawing of a user who has agreed to that: `strokes` as JSON, `label`, `answer` and `network`."""
     user = request.user
     if not isinstance(user, User) or not Preferences.of(user).keeps_drawings:
         return HttpResponseForbidden("Nothing is kept of people who have not agreed to it.")
@@ -68,7 +68,7 @@ def undo(request: HttpRequest, drawing_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
-    """Relabel or delete the drawings that were chosen: `action` is "relabel", with a `label`, or "delete"."""
+    """Relabel or delete the chosen drawings: `action` is "relabel", with a `label`, or "delete"."""
     wanted = [
         int(n) for n in request.POST.getlist("drawing") if n.isascii() and n.isdecimal() and len(n) < 19
     ]
@@ -93,14 +93,14 @@ def change(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def clear(request: HttpRequest) -> HttpResponse:
-    """Delete all of one's drawings."""
+    """Delete all drawings of the user."""
     count, _ = OwnDrawing.objects.of(request.user).delete()
     messages.success(request, f"All {count:,} of your drawings are deleted.")
     return redirect("training:my_digits")
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
-    """To the page as it was: `query` says which label, network and page of it."""
+    """Redirects to the same view of the page; `query` holds its label, network and page number."""
     query = QueryDict(request.POST.get("query", "")[:200])
     return HttpResponseRedirect(f"{reverse('training:my_digits')}?{query.urlencode()}")
 
@@ -108,7 +108,7 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 @login_required
 @require_GET
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """All of one's drawings as JSON Lines, read while they are sent."""
+    """All drawings of the user as JSON Lines, read from the database while they are sent."""
     drawings = OwnDrawing.objects.of(request.user).defer("pixels").order_by("pk")
 
     async def lines() -> AsyncIterator[str]:

@@ -35,7 +35,7 @@ LIMITS = {
 @login_required
 @require_http_methods(["GET", "POST"])
 def own(request: HtmxRequest) -> HttpResponse:
-    """One's own datasets, and the form that makes another of what one uploads."""
+    """The user's datasets, and the form that uploads another."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid() and (made := _keep(request, form)):
         count = f"{made.train_count:,} + {made.test_count:,} images"
@@ -79,7 +79,7 @@ def _samples(owned: OwnDataset) -> list[dict[str, Any]]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def own_delete(request: HttpRequest, dataset_id: int) -> HttpResponse:
-    """Asks, then deletes one of one's own datasets."""
+    """Asks, then deletes one of the user's datasets."""
     owned = get_object_or_404(OwnDataset.objects.of(request.user), pk=dataset_id)
     if request.method == "POST":
         owned.discard()

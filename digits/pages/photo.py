@@ -1,4 +1,4 @@
-"""A picture of digits that somebody sends to be read."""
+"""Finds the digits on a picture that a visitor sends."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tryml.web.htmx import HtmxRequest
 
 @takes_files(decode.MOST_BYTES)
 def picture(request: HtmxRequest) -> HttpResponse:
-    """Find the digits on the picture that somebody sends, for the page to read. Nothing of it is kept."""
+    """Find the digits on a picture, for the page to read. The picture is not stored."""
     if request.method != "POST":
         return redirect(f"{reverse('digits:draw')}?mode=picture")
     response: HttpResponse = _scan(request)

@@ -16,7 +16,7 @@ FIELDS = {"zip": ("archive",), "idx": ("images", "labels", "test_images", "test_
 
 
 class UploadForm(forms.Form):
-    """A dataset of one's own; once valid, `taken` is what it holds."""
+    """Uploads a dataset; once valid, `taken` is its content."""
 
     kind = forms.ChoiceField(choices=KINDS, initial="zip", widget=forms.RadioSelect)
     archive = forms.FileField(required=False)

@@ -1,6 +1,6 @@
-"""A picture file from anybody, made into a picture in grey of bounded size.
+"""Decodes a picture file from an unknown sender into a grey picture of bounded size.
 
-What a file is, its first bytes say, not its name. Large photos are reduced while they are decoded, or right after it.
+The first bytes of a file decide its type, not its name. Large photos are reduced while or right after decoding.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from digits.ink.grey import grey
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MOST_BYTES = 25_000_000
 MOST_PIXELS = 60_000_000
-MOST_WEBP_PIXELS = 25_000_000  # its decoder takes 16 bytes for each
+MOST_WEBP_PIXELS = 25_000_000  # its decoder needs 16 bytes per pixel
 LONGER_SIDE = 1600  # pixels of the larger side, at most
 MOST_SCANS = (
-    100  # of a JPEG: each rough pass over the picture, of ten or so, costs as much time as a whole one
+    100  # passes of a progressive JPEG, which usually has about ten: each takes as long as a full decode
 )
-_SCAN = b"\xff\xda"  # how each of them begins, and nothing else but by chance
-_SMALLEST = 8  # pixels a side
-# How files of other kinds begin, where, and what to call them.
+_SCAN = b"\xff\xda"  # the marker at the start of each pass; elsewhere only by chance
+_SMALLEST = 8  # pixels per side
+# (offset, bytes there, name) of other types of files.
 _KINDS = (
     (0, b"%PDF", "a PDF"),
     (0, b"PK\x03\x04", "a zip file or an office document"),
@@ -40,24 +40,25 @@ _KINDS = (
 )
 _MARKUP = ((b"<svg", "an SVG drawing"), (b"<html", "a web page"), (b"<?xml", "an XML file"))
 
-# A large picture takes memory and time: they are decoded one after the other.
+# Decoding takes much memory and time, so a process decodes one picture at a time.
 _decoder = threading.Lock()
 _WAIT = 20  # seconds
 
 
 class PictureError(ValueError):
-    """Raised when a picture cannot be read; its text is one line, fit for a person to read."""
+    """Raised when a picture cannot be read; its text is one line for people."""
 
 
 class Busy(PictureError):
-    """Raised when too many others are having their pictures read."""
+    """Raised when the decoder is still busy with other pictures after 20 seconds."""
 
 
 def opened(data: bytes) -> Bytes:
     """The picture in a file (PNG, JPEG, WebP, GIF or BMP) in grey, uint8 (height, width): upright, at most 1,600 pixels
-    a side. Of a moving picture the first frame counts, transparent parts are paper.
+    per side; the first frame of an animation, with transparent parts as paper.
 
-    Raises PictureError for other files, and for more than 25 MB, 60 megapixels, or 25 of a WebP picture."""
+    Raises PictureError for other files, more than 25 MB, more than 60 megapixels (WebP: 25), a side below 8 pixels and
+    a JPEG with over 100 passes; Busy (a PictureError) after waiting 20 seconds for the decoder."""
     if len(data) > MOST_BYTES:
         raise PictureError(too_large(len(data)))
     if not _decoder.acquire(timeout=_WAIT):
@@ -68,7 +69,7 @@ def opened(data: bytes) -> Bytes:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"Expected at most {MOST_PIXELS / 1e6:.0f} megapixels, found far more.") from None
-    except Exception as error:  # Pillow raises nearly anything for a damaged file
+    except Exception as error:  # Pillow raises almost any exception for a damaged file
         raise PictureError(
             f"Expected a picture (PNG, JPEG, WebP, GIF or BMP), found {_kind(data)}."
         ) from error
@@ -91,12 +92,12 @@ def _decoded(data: bytes) -> Bytes:
 
 
 def too_large(size: int) -> str:
-    """What to say of a file of so many bytes, more than one may send."""
+    """The message for a file of `size` bytes, more than MOST_BYTES."""
     return f"Expected at most {MOST_BYTES // 1_000_000} MB, found {size / 1e6:,.1f} MB."
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """The picture decoded, with at most LONGER_SIDE pixels a side, each the mean of those it stands for."""
+    """The picture decoded, with at most LONGER_SIDE pixels a side, each the mean of a block."""
     share = LONGER_SIDE / max(image.size)
     if share < 1:  # a JPEG need not be decoded in full
         image.draft("L", (int(image.width * share), int(image.height * share)))
@@ -112,7 +113,7 @@ def _reduced(image: Image.Image) -> Image.Image:
 
 
 def _kind(data: bytes) -> str:
-    """What a file that is no picture is, in words."""
+    """The type of a file that is no picture, in words."""
     if not data:
         return "an empty file"
     for at, start, name in _KINDS:

@@ -1,4 +1,5 @@
-"""The sheet of paper in a photo: its surroundings, such as a table, become paper too, so that nothing there is read."""
+"""Finds a sheet of paper in a photo and paints its surroundings, such as a table, in the sheet's shade, so that
+no digits are found there."""
 
 from __future__ import annotations
 
@@ -12,32 +13,32 @@ from digits.datasets.dataset import Bytes
 
 Mask = NDArray[np.bool_]
 
-_ROUGH = 120  # pixels of the larger side on which it is looked for
-_STROKES = 15  # of these: narrower ones are no part of a sheet's shape
+_ROUGH = 120  # pixels of the larger side of the reduced picture in which the sheet is searched
+_STROKES = 15  # reduced pixels: a median filter of this size removes narrower strokes
 _CONTRAST = 25  # shades of 255 between sheet and table, at least
-_AREA = (0.15, 0.96)  # of the picture: smaller is no sheet, and beside a larger one there is no table
-_OUTSIDE = 0.45  # of the picture's edge may be the sheet's
-_SHARP = 0.5  # of the contrast lies within a few pixels of the sheet's edge: light fades more slowly
-_FILLED = 0.8  # of the smallest convex shape around it: a sheet has straight edges
-_BRIM = 2  # rough pixels along that edge that are taken for the table's
+_AREA = (0.15, 0.96)  # shares of the picture, least and most: below is no sheet, above is no table
+_OUTSIDE = 0.45  # share of the picture's edge that may belong to the sheet, at most
+_SHARP = 0.5  # share of the contrast within a few pixels of the edge, at least: light fades more slowly
+_FILLED = 0.8  # share of its convex hull that a sheet fills, at least
+_BRIM = 2  # reduced pixels inside the sheet's edge that count as table
 
 
 def alone(grey: Bytes) -> Bytes:
-    """The picture, uint8 (height, width), with the sheet's shade around the sheet; the same where it shows none.
+    """The picture, uint8 (height, width), with the sheet's shade around the sheet; unchanged where no sheet is found.
 
-    A sheet is one light or dark part of the picture, surrounded by the other, with a sharp edge: a shadow or a lamp's
-    light has none."""
+    A sheet is a light or dark part of the picture, surrounded by the opposite, with a sharp edge, which a shadow or
+    lamplight doesn't have."""
     height, width = grey.shape
     size = round(width * _ROUGH / max(grey.shape)), round(height * _ROUGH / max(grey.shape))
     if min(size) < 2 * _STROKES:
-        return grey  # a strip
+        return grey  # a narrow strip: too few pixels to search
     rough = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
     plain = ndimage.median_filter(rough, _STROKES, mode="nearest").astype(np.float32)
     sheet = _sheet(plain)
     if sheet is None:
         return grey
     inner = ndimage.binary_erosion(sheet, iterations=_BRIM, border_value=1)
-    # Well within the sheet: near its edge a picture without strokes has the table's shade, too.
+    # The shade comes from well within the sheet: near the edge the median filter mixes in the table's shade.
     deep = ndimage.binary_erosion(sheet, iterations=_STROKES // 2, border_value=1)
     nearest = ndimage.distance_transform_edt(
         ~(deep if deep.any() else inner), return_distances=False, return_indices=True
@@ -48,7 +49,7 @@ def alone(grey: Bytes) -> Bytes:
 
 
 def _sheet(plain: NDArray[np.float32]) -> Mask | None:
-    """Where the sheet is in a picture without strokes; None when there is none."""
+    """The mask of the sheet in a picture without strokes; None where there is none."""
     light = plain > _threshold(plain)
     for part in (light, ~light):
         labels, _ = ndimage.label(part)
@@ -68,7 +69,7 @@ def _sheet(plain: NDArray[np.float32]) -> Mask | None:
 
 
 def _hull(part: Mask) -> Mask:
-    """The part with its dents and holes filled, such as ink leaves near its edge."""
+    """The convex hull of the part: fills dents and holes, such as ink near the edge leaves."""
     places = np.argwhere(part)  # (n, 2)
     corners = places[ConvexHull(places).vertices]
     image = Image.new("1", part.shape[::-1])
@@ -77,7 +78,7 @@ def _hull(part: Mask) -> Mask:
 
 
 def _threshold(values: NDArray[np.float32]) -> float:
-    """The shade that parts the picture in two of the least variance (Otsu 1979)."""
+    """The shade that splits the pixels into two groups with the least variance within them (Otsu 1979)."""
     counts = np.bincount(values.astype(np.uint8).ravel(), minlength=256)
     below = np.cumsum(counts)
     total = np.cumsum(counts * np.arange(256))
@@ -92,7 +93,7 @@ def _is_surrounded(sheet: Mask) -> bool:
 
 
 def _is_sharp(sheet: Mask, plain: NDArray[np.float32]) -> bool:
-    """Whether sheet and table differ, and do so right at the sheet's edge."""
+    """Whether the shades of sheet and table differ enough, and change right at the sheet's edge."""
     inside = sheet & ~ndimage.binary_erosion(sheet, iterations=4, border_value=1)
     outside = ~sheet & ndimage.binary_dilation(sheet, iterations=4)
     if not (inside.any() and outside.any()):

@@ -1,10 +1,9 @@
-"""A picture of handwritten digits, photographed or drawn elsewhere: the digits on it, line by line, as images in
-MNIST's convention.
+"""Finds the digits on a photographed or drawn picture, line by line, as images in MNIST's convention.
 
-Ink is what differs from the paper around it, dark on light or light on dark, so uneven light does not matter. Ink that
-hangs together is one piece; pieces above each other, and small ones beside a large one, are one digit: the flag of a
-5, a stroke that broke. Digits that touch each other are taken for one, a ruled line as dark as the pen for ink like
-any other. What lies around a sheet of paper is left out where the sheet can be told from it (paper.py).
+Ink differs from the paper around it, dark on light or light on dark, so uneven light does not matter. Connected ink is
+one piece. Pieces above each other, and small pieces beside a large one, form one digit: the flag of a 5, a broken
+stroke. Known limits: digits that touch count as one digit, and a ruled line as dark as the pen counts as ink. The
+surroundings of a sheet of paper are ignored where the sheet is found (paper.py).
 """
 
 from __future__ import annotations
@@ -26,27 +25,27 @@ from digits.photos.paper import alone
 MOST_DIGITS = 200
 MOST_PIECES = 600
 
-_FAINTEST = 0.06  # of full contrast: what differs less from the paper is paper
-_NOISE = 5  # standard deviations of the paper's noise, likewise
-_INK = 0.35  # of the usual strength of ink: from there on a pixel is ink
-_DARKEST = 0.3  # of white: where paper is darker, it is no longer taken for paper in weak light
-_THICKEST = 0.25  # of the picture's shorter side: strokes are narrower
-_FEWEST = 8  # pixels: lower digits can't be read
-# In usual heights of the digits.
+_FAINTEST = 0.06  # of full contrast: a pixel that differs less from the paper is paper
+_NOISE = 5  # standard deviations of the paper's noise: a pixel that differs less is paper
+_INK = 0.35  # of the usual strength of ink: a stronger pixel is ink
+_DARKEST = 0.3  # of white: the contrast of darker paper is not amplified any further
+_THICKEST = 0.25  # of the picture's shorter side: wider strokes are not found
+_FEWEST = 8  # pixels: digits of less height can't be read
+# In units of the usual height of the digits:
 _SPECK = 0.1  # pieces of ink smaller than this are dirt
-_LOWEST = 0.3  # what is lower is no digit: a dot, a minus sign
-_HIGHEST = 1.5  # pieces that would make something higher belong to two lines
-_BELOW = 0.3  # no wider gap is between pieces of a digit that lie above each other
-_FRAGMENT = 0.65  # a piece smaller than this may be a part of the digit beside it,
-_NEAR = 0.15  # if no wider gap is between them,
-_WIDEST = 1.3  # and both together are not wider
-_LARGE = 3.0  # what is larger is none either: a line below the digits, the edge of the paper
-_BESIDE = 0.3  # of the lower one's height: two digits of a line are beside each other for so much
+_LOWEST = 0.3  # a piece of less height is no digit, but a dot or a minus sign
+_HIGHEST = 1.5  # pieces that together would be higher belong to two lines
+_BELOW = 0.3  # the widest gap between pieces of a digit above each other
+_FRAGMENT = 0.65  # a smaller piece may be a part of the digit beside it,
+_NEAR = 0.15  # if the gap between them is at most this,
+_WIDEST = 1.3  # and both together are at most this wide
+_LARGE = 3.0  # a larger piece is no digit, but a ruled line or the edge of the paper
+_BESIDE = 0.3  # of the smaller height: two digits of a line overlap vertically by more than this
 _DETAIL = (
     80,
     160,
-)  # pixels of the larger side of a digit, at least and at most, while its strokes are measured
-_STROKES = (2.2, 3.2)  # pixels of the 28: strokes are made at least and at most so wide
+)  # pixels, least and most, of the larger side of a digit while its strokes are measured
+_STROKES = (2.2, 3.2)  # pixels of the 28: least and most width that strokes are given
 
 Grey: TypeAlias = NDArray[np.floating]
 Mask: TypeAlias = NDArray[np.bool_]
@@ -55,7 +54,7 @@ Labels: TypeAlias = NDArray[np.signedinteger]
 
 @dataclass(frozen=True)
 class Box:
-    """A part of a picture, in pixels; right and bottom are outside."""
+    """A rectangle of a picture, in pixels; `right` and `bottom` are exclusive."""
 
     left: int
     top: int
@@ -83,14 +82,14 @@ class Box:
         )
 
     def gaps(self, other: Box) -> tuple[int, int]:
-        """How far two boxes are from each other, across and down; negative where they overlap."""
+        """The horizontal and the vertical gap between two boxes, in pixels; negative where they overlap."""
         across = max(self.left, other.left) - min(self.right, other.right)
         return across, max(self.top, other.top) - min(self.bottom, other.bottom)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Ink of one digit: its box and the numbers of its connected parts."""
+    """Ink of one digit or of a part of it: its box, and the labels of its connected parts."""
 
     box: Box
     parts: tuple[int, ...]
@@ -101,7 +100,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Found:
-    """A digit on a picture: where, and what it looks like, uint8 (28, 28), light on black."""
+    """A digit on a picture: its box, and its image, uint8 (28, 28), light on black."""
 
     box: Box
     image: Bytes
@@ -110,9 +109,9 @@ class Found:
 def scan(grey: Bytes) -> list[list[Found]]:
     """The digits on a picture in grey, uint8 (height, width), in lines from top to bottom, each from left to right.
 
-    Raises PictureError where there is no ink, or more than 200 digits."""
+    Raises PictureError where there is no ink or no digit, or more than 200 digits or 600 pieces of ink."""
     ink = _ink(alone(grey))
-    labels, _ = ndimage.label(ink > _INK, np.ones((3, 3)))  # at corners too
+    labels, _ = ndimage.label(ink > _INK, np.ones((3, 3)))  # pixels that touch at corners are connected
     digits = _digits(labels)
     if not digits:
         raise PictureError("No digits were found: write them large and clearly, on plain paper.")
@@ -126,18 +125,18 @@ def _too_many(spots: int) -> str:
 
 
 def _ink(grey: Bytes) -> Grey:
-    """How much ink there is at each pixel, 0–1, above the paper around it."""
+    """The strength of ink at each pixel, 0–1, relative to the paper around it. Raises PictureError for no ink."""
     shades = grey.astype(np.float32) / 255  # (height, width)
     is_dark = _is_dark(shades)
     if is_dark:
         shades = 1 - shades
     light = _light(shades)
-    # What is left of the rest without all that is high and narrow.
+    # The opening removes the ink, which is bright and narrow by now; the paper is left.
     widest = max(round(min(grey.shape) * _THICKEST), 3) | 1
     smooth = ndimage.uniform_filter(shades - light, 1 + max(grey.shape) // 400)
     paper = light + ndimage.grey_opening(smooth, (widest, widest))
     rise = shades - paper
-    if is_dark:  # where light is weak, ink and paper are nearer to each other
+    if is_dark:  # weak light reduces the contrast of ink and paper
         rise /= np.maximum(1 - paper, _DARKEST)
     rise -= _mean(rise, rise < 2 * _FAINTEST, widest)
     noise = np.sqrt(np.maximum(_mean(rise * rise, rise <= 0, max(widest // 3, 9)), 0))  # standard deviation
@@ -149,7 +148,7 @@ def _ink(grey: Bytes) -> Grey:
 
 
 def _is_dark(shades: Grey) -> bool:
-    """Whether ink is darker than paper. There is less of it, so it lies further from the mean of what is around."""
+    """Whether ink is darker than paper. Ink covers less area than paper, so it differs more from the local mean."""
     skews = []
     for share in (2, 4, 8, 16):
         cubes = (shades - ndimage.uniform_filter(shades, max(min(shades.shape) // share, 9))) ** 3
@@ -158,7 +157,7 @@ def _is_dark(shades: Grey) -> bool:
 
 
 def _light(shades: Grey) -> Grey:
-    """What changes slowly over the whole picture: a paraboloid through most of it, (height, width)."""
+    """The slow change of light over the picture, (height, width): a quadratic surface fitted to most of its pixels."""
     step = -(-max(shades.shape) // 100)
     rough = ndimage.uniform_filter(shades, step)[::step, ::step]
     terms = _terms(np.indices(rough.shape) * step / max(shades.shape)).reshape(6, -1).T  # (n, 6)
@@ -174,13 +173,13 @@ def _light(shades: Grey) -> Grey:
 
 
 def _terms(places: Grey) -> Grey:
-    """The terms of a paraboloid, (6, …), at places (2, …)."""
+    """The six terms of a quadratic surface, (6, …), at places (2, …)."""
     y, x = places
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y])
 
 
 def _mean(values: Grey, chosen: Mask, window: int) -> Grey:
-    """The mean of the chosen values around each pixel; 0 where there are none."""
+    """The mean of the chosen values in a square window around each pixel; 0 where there are none."""
     share = ndimage.uniform_filter(chosen.astype(np.float32), window)
     total = ndimage.uniform_filter(np.where(chosen, values, 0), window)
     mean: Grey = np.where(share > 1e-3, total / np.maximum(share, 1e-3), 0)
@@ -188,7 +187,7 @@ def _mean(values: Grey, chosen: Mask, window: int) -> Grey:
 
 
 def _digits(labels: Labels) -> list[Piece]:
-    """The digits that the connected parts of the ink make. Raises PictureError for far too many parts."""
+    """The digits, joined from the connected parts of the ink. Raises PictureError for more than MOST_PIECES pieces."""
     pieces = [
         Piece(Box(columns.start, rows.start, columns.stop, rows.stop), (number,))
         for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1)
@@ -202,7 +201,7 @@ def _digits(labels: Labels) -> list[Piece]:
 
 
 def _usual_height(pieces: list[Piece], areas: NDArray[np.int64]) -> float:
-    """The median height; larger pieces count more, for there may be much dirt."""
+    """The median height of the pieces, weighted by the root of their areas, since dirt adds many small pieces."""
     heights = np.array([piece.box.height for piece in pieces])  # (n,)
     weights = np.sqrt([areas[piece.parts[0]] for piece in pieces])  # (n,)
     order = np.argsort(heights)
@@ -238,7 +237,7 @@ def _belong(a: Box, b: Box, usual: float) -> bool:
 
 
 def _lines(digits: list[Piece]) -> list[list[Piece]]:
-    """Digits beside each other, from top to bottom. Each is beside the one on its left, so lines may slant."""
+    """The digits in lines, from top to bottom. Each digit is compared with the one on its left, so lines may slant."""
     lines: list[list[Piece]] = []
     for digit in sorted(digits, key=lambda digit: digit.box.left):
         beside = [line for line in lines if _beside(line[-1].box, digit.box) > _BESIDE]
@@ -250,12 +249,12 @@ def _lines(digits: list[Piece]) -> list[list[Piece]]:
 
 
 def _beside(a: Box, b: Box) -> float:
-    """The share of the lower one's height that is beside the other."""
+    """The vertical overlap of two boxes, as a share of the smaller height; negative where there is a gap."""
     return -a.gaps(b)[1] / min(a.height, b.height)
 
 
 def _image(piece: Piece, ink: Grey, labels: Labels) -> Bytes:
-    """A digit in MNIST's convention, uint8 (28, 28), its strokes about as wide as there."""
+    """The digit in MNIST's convention, uint8 (28, 28), with strokes about as wide as MNIST's."""
     box = piece.box
     around = slice(max(box.top - 2, 0), box.bottom + 2), slice(max(box.left - 2, 0), box.right + 2)
     own = np.isin(labels[around], piece.parts)
@@ -268,10 +267,10 @@ def _image(piece: Piece, ink: Grey, labels: Labels) -> Bytes:
     is_ink = large > min(_INK, float(large.max()) / 2)
     inside = ndimage.distance_transform_edt(is_ink) - 0.5
     outside = ndimage.distance_transform_edt(~is_ink) - 0.5
-    edge = np.where(is_ink, -inside, outside)  # pixels from the edge of the ink, negative within it
+    edge = np.where(is_ink, -inside, outside)  # distance in pixels from the edge of the ink, negative inside
     stroke = 4 * float(
         inside[is_ink].mean()
-    )  # within a bar the edge is a quarter of its width away, in the mean
+    )  # in a bar the mean distance from the edge is a quarter of its width
     pixel = box.size * scale / BOX
     wanted = float(np.clip(stroke / pixel, *_STROKES)) * pixel
     grown = max((wanted - stroke) / 2, wanted / 2 - float(inside.max()))

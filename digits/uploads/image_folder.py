@@ -1,5 +1,5 @@
-"""A zip file of pictures in folders named by their label: ``0/a.png``, ``7/b.jpg``, perhaps below ``train/`` and
-``test/``. It is never unpacked to disk, and one picture is decoded at a time."""
+"""Reads a zip file of pictures in folders named by their label: ``0/a.png``, ``7/b.jpg``, optionally below ``train/``
+and ``test/``. Nothing is unpacked to disk, and one picture is decoded at a time."""
 
 import zipfile
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from digits.datasets.errors import DatasetError
 from digits.uploads.picture import read as read_picture
 from digits.uploads.upload import Upload, check_count, complete
 
-MOST_ENTRIES = 60_000  # folders and files: all that their list may cost us
+MOST_ENTRIES = 60_000  # folders and files: limits the memory for their list
 MOST_UNPACKED = 10_000_000  # bytes of one picture's file
 MOST_UNPACKED_IN_ALL = 250_000_000
 MOST_PIXELS_IN_ALL = 400_000_000
-_ENTRY = b"PK\x01\x02"  # what every entry of a zip file's list begins with
+_ENTRY = b"PK\x01\x02"  # the signature of each entry in a zip file's central directory
 _ARCHIVES = {".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"}
 _LABELS = {str(digit) for digit in range(DIGITS)}
 _LITTER = {"__macosx", "thumbs.db", "desktop.ini"}
@@ -30,8 +30,8 @@ class Member(NamedTuple):
 
 
 def read(file: IO[bytes], name: str) -> Upload:
-    """The pictures as a dataset. Raises `DatasetError` for whatever is beyond the limits or no labelled picture;
-    ``name`` is what the errors call the file."""
+    """The pictures as a dataset. Raises `DatasetError` for anything above the limits, and for a file in it that is no
+    labelled picture; ``name`` is the zip file's name in errors."""
     _check_entries(file, name)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -42,7 +42,7 @@ def read(file: IO[bytes], name: str) -> Upload:
 
 
 def _check_entries(file: IO[bytes], name: str) -> None:
-    """Counts entries before `zipfile` makes an object of each, whatever the file says of their number."""
+    """Counts the entries before `zipfile` makes an object of each; the file's own count may be wrong."""
     count, tail = 0, b""
     while chunk := file.read(1 << 20):
         count += (tail + chunk).count(_ENTRY)
@@ -107,7 +107,7 @@ def _member(entry: zipfile.ZipInfo) -> Member:
 def _intake(archive: zipfile.ZipFile, members: list[Member]) -> Upload:
     images = np.empty((len(members), SIDE, SIDE), np.uint8)
     labels = np.array([member.label for member in members], np.uint8)  # (n,)
-    unclear: dict[int, Bytes] = {}  # images whose border doesn't tell the paper, as they are on light paper
+    unclear: dict[int, Bytes] = {}  # images with an unclear border, as if on light paper
     light = scaled = pixels = 0
     for i, member in enumerate(members):
         picture = read_picture(_content(archive, member.info), _shown(member.info.filename))
@@ -122,7 +122,7 @@ def _intake(archive: zipfile.ZipFile, members: list[Member]) -> Upload:
         scaled += not picture.has_size
         if told is None:
             unclear[i] = picture.image(True)
-    if light * 2 > len(members) - len(unclear):  # the others decide for them
+    if light * 2 > len(members) - len(unclear):  # the clear pictures decide for the unclear ones
         for i, image in unclear.items():
             images[i] = image
         light += len(unclear)
@@ -132,15 +132,15 @@ def _intake(archive: zipfile.ZipFile, members: list[Member]) -> Upload:
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as file:
-            return file.read(info.file_size)  # without a number it would unpack what a liar has hidden behind
-    except Exception as error:  # damaged, of an unknown method, or overlapping another
+            return file.read(info.file_size)  # the limit also holds for a file with a false size
+    except Exception as error:  # damaged, an unknown method, or overlapping entries
         raise DatasetError(
             f"{_shown(info.filename)}: expected a sound file, found a damaged one ({error})"
         ) from error
 
 
 def _complete(images: Bytes, labels: Bytes, parts: Iterable[str], notes: tuple[str, ...]) -> Upload:
-    lot = np.random.RandomState(0).permutation(len(labels))  # folders come one label after the other
+    lot = np.random.RandomState(0).permutation(len(labels))  # the folders come one label after the other
     is_test = np.array([part == "test" for part in parts])[lot]  # (n,)
     images, labels = images[lot], labels[lot]
     train = Split(images[~is_test], labels[~is_test])
@@ -160,7 +160,7 @@ def _notes(light: int, scaled: int, count: int) -> tuple[str, ...]:
 
 
 def _is_litter(name: str) -> bool:
-    """What file managers leave behind, and hidden files."""
+    """Whether this is a file manager's file or a hidden file."""
     return any(
         part.lower() in _LITTER or (part.startswith(".") and part not in (".", ".."))
         for part in name.replace("\\", "/").split("/")
@@ -168,10 +168,10 @@ def _is_litter(name: str) -> bool:
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
-    return PurePosixPath(entry.filename.replace("\\", "/"))  # as some programs for Windows write them
+    return PurePosixPath(entry.filename.replace("\\", "/"))  # some Windows programs write backslashes
 
 
 def _shown(name: str) -> str:
-    """A name of somebody else's making, fit for a line."""
+    """A name from the zip file, made safe for one line: printable, and at most 80 characters."""
     line = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
     return line if len(line) <= 80 else f"{line[:40]}…{line[-39:]}"

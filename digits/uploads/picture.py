@@ -1,4 +1,4 @@
-"""A picture file of one digit, as PNG, JPEG, BMP or GIF, made into an image like MNIST's."""
+"""Turns a picture file of one digit (PNG, JPEG, BMP or GIF) into an image like MNIST's."""
 
 import io
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from digits.ink.grey import grey
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF")
 MOST_PIXELS = 4_000_000
-_WORKING = 280  # pixels of the larger side: larger pictures are reduced, each pixel the mean of a block
-_FAINTEST = 16  # shades between paper and ink
-_NOISE = 0.1  # ink weaker than this, relative to the strongest, is paper, and so much less is full ink
-_VISIBLE = 0.4  # ink fainter than this does not count for the box
-_CLEAR = 0.8  # the share of the border that must agree for it to tell the paper
+_WORKING = 280  # pixels of the larger side: pictures from twice this size on are reduced to means of blocks
+_FAINTEST = 16  # shades between the darkest and the lightest pixel, at least
+_NOISE = 0.1  # share of the strongest ink: below it is paper, and from 1 minus it on is full ink
+_VISIBLE = 0.4  # ink fainter than this does not count for the bounding box
+_CLEAR = 0.8  # share of the border's pixels that must agree on the paper's shade
 
 
 @dataclass(frozen=True)
@@ -27,31 +27,31 @@ class Picture:
 
     name: str
     grey: Bytes
-    pixels: int  # of the file
+    pixels: int  # in the file, before any reduction
 
     @property
     def paper_is_light(self) -> bool | None:
-        """What the border tells of the paper; None if it isn't clear, for ink touches it."""
+        """Whether the border is light; None if it is unclear, because ink touches it."""
         border = _border(self.grey)
         light = float((border > (int(self.grey.min()) + int(self.grey.max())) / 2).mean())
         return None if 1 - _CLEAR < light < _CLEAR else light >= _CLEAR
 
     @property
     def has_size(self) -> bool:
-        """Whether it is 28 × 28 pixels already."""
+        """Whether the picture already has 28 × 28 pixels."""
         return self.grey.shape == (SIDE, SIDE)
 
     def image(self, paper_is_light: bool) -> Bytes:
-        """Light ink on black, uint8 (28, 28): the ink's box scaled to 20 pixels with its aspect kept, then moved
-        until its centre of mass is in the middle. A picture that has 28 × 28 pixels is taken as it is."""
+        """Light ink on black, uint8 (28, 28): the larger side of the ink's bounding box scaled to 20 pixels with the
+        aspect ratio kept, the centre of mass in the middle. A picture of 28 × 28 pixels is not scaled or moved."""
         grey = 255 - self.grey if paper_is_light else self.grey
         return grey if self.has_size else bitmap.normalise(_ink(grey), _VISIBLE)
 
 
 def read(data: bytes, name: str) -> Picture:
-    """Decodes a picture; of a moving one the first frame counts, transparent parts are paper.
+    """Decodes a picture: the first frame of an animation, with transparent parts as paper.
 
-    Raises `DatasetError`, naming the file, for what is no picture, too large or has no ink on it."""
+    Raises `DatasetError`, with ``name``, for a file that is no picture, too large or of a single shade."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             pixels = image.width * image.height
@@ -59,7 +59,7 @@ def read(data: bytes, name: str) -> Picture:
                 grey = _grey(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pixels = MOST_PIXELS + 1
-    except Exception as error:  # Pillow raises nearly anything for a damaged file
+    except Exception as error:  # Pillow raises almost any exception for a damaged file
         raise DatasetError(
             f"{name}: expected a picture (PNG, JPEG, BMP or GIF), found none that can be read"
         ) from error
@@ -80,7 +80,7 @@ def _grey(image: Image.Image) -> Bytes:
 
 
 def _ink(grey: Bytes) -> NDArray[np.float32]:
-    """How much ink there is at each pixel, 0–1, above the paper that the border shows."""
+    """The strength of ink at each pixel, 0–1, relative to the border, which shows the paper."""
     paper = float(np.median(_border(grey)))
     strength = (grey.astype(np.float32) - paper) / max(float(grey.max()) - paper, 1)  # (height, width)
     ink: NDArray[np.float32] = np.clip((strength - _NOISE) / (1 - 2 * _NOISE), 0, 1)

@@ -1,6 +1,6 @@
-"""What somebody uploads, made into a dataset: IDX files here, labelled pictures in `image_folder`.
+"""Turns an upload into a dataset: IDX files here, labelled pictures in `image_folder`.
 
-Whatever is wrong is a `DatasetError`: one line with the limit and what was found."""
+Every error is a `DatasetError`: one line with the limit and the value found."""
 
 import gzip
 import io
@@ -13,34 +13,38 @@ from digits.datasets import idx
 from digits.datasets.dataset import DIGITS, SIDE, Bytes, Split
 from digits.datasets.errors import DatasetError
 
-MOST_BYTES = 25_000_000  # of an upload, all its files together
+MOST_BYTES = 25_000_000  # in all files of an upload together
 MOST_IMAGES = 20_000
 FEWEST_IMAGES = 100
 FEWEST_LABELS = 2
-TEST_SHARE = 10  # one image in so many is kept for the test where none are given
+TEST_SHARE = 10  # without test images, one image of this many is set aside for the test
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A dataset as it came, ready to be kept."""
+    """An uploaded dataset, checked and ready to be stored."""
 
     train: Split
     test: Split
-    notes: tuple[str, ...]  # sentences that say what was done to it
+    notes: tuple[str, ...]  # sentences about the changes made to the images
 
 
 def read_images(file: IO[bytes], name: str) -> Bytes:
-    """The images of an IDX file, plain or in gzip, uint8 (n, 28, 28); ``name`` is what errors call the file."""
+    """The images of an IDX file, plain or in gzip, uint8 (n, 28, 28).
+
+    Raises `DatasetError`, with ``name`` as the file's name, for an invalid file or more than MOST_IMAGES images."""
     return _body(file, name, idx.IMAGES, 16).reshape(-1, SIDE, SIDE)
 
 
 def read_labels(file: IO[bytes], name: str) -> Bytes:
-    """The labels of an IDX file, uint8 (n,), otherwise as `read_images`."""
+    """The labels of an IDX file, uint8 (n,), each 0–9; otherwise like `read_images`."""
     return _body(file, name, idx.LABELS, 8)
 
 
 def from_idx(train: Split, test: Split | None = None) -> Upload:
-    """A dataset of images as IDX files hold them: dark ink is inverted, and a missing test split is made."""
+    """A dataset of images from IDX files: inverts dark ink, and makes a missing test split.
+
+    Raises `DatasetError` for different numbers of images and labels, and as `complete` does."""
     parts = [part for part in (train, test) if part]
     for part in parts:
         if len(part.images) != len(part.labels):
@@ -56,8 +60,10 @@ def from_idx(train: Split, test: Split | None = None) -> Upload:
 
 
 def complete(train: Split, test: Split | None = None, *, notes: tuple[str, ...] = ()) -> Upload:
-    """The dataset, if it has enough images and labels and not too many; with a test split taken from the
-    images to train on where there is none."""
+    """The dataset; without a test split, a tenth of each label is taken from the training images.
+
+    Raises `DatasetError` for too few or too many images, too few labels, a test label that isn't among the training
+    labels, and an empty test split."""
     count = len(train) + len(test or ())
     check_count(count)
     if count < FEWEST_IMAGES:
@@ -86,7 +92,7 @@ def check_count(count: int) -> None:
 
 
 def packed(array: Bytes) -> bytes:
-    """Images or labels as an IDX file in gzip, the same bytes for the same array."""
+    """Images or labels as an IDX file in gzip; equal arrays give equal bytes."""
     return gzip.compress(idx.header(array) + array.tobytes(), mtime=0)
 
 
@@ -97,7 +103,7 @@ def _body(file: IO[bytes], name: str, magic: int, header: int) -> Bytes:
 
 
 def _paper_is_light(parts: list[Split]) -> bool:
-    """Told from the outermost pixels of all images."""
+    """Whether most images have a light border."""
     edge = np.ones((SIDE, SIDE), bool)
     edge[1:-1, 1:-1] = False
     light = sum(int((part.images[:, edge].mean(axis=1) > 127).sum()) for part in parts)
@@ -105,8 +111,8 @@ def _paper_is_light(parts: list[Split]) -> bool:
 
 
 def _divided(whole: Split) -> tuple[Split, Split]:
-    """Images to train on and to test with: a random tenth of every label, the same whenever it is asked for."""
-    lot = np.random.RandomState(0).random_sample(len(whole))  # this generator's numbers never change
+    """Training images, and test images: a random tenth of every label, always the same."""
+    lot = np.random.RandomState(0).random_sample(len(whole))  # NumPy never changes this generator's numbers
     is_test = np.zeros(len(whole), bool)
     for label in range(DIGITS):
         rows = np.flatnonzero(whole.labels == label)

@@ -1,4 +1,4 @@
-"""How far networks that different engines trained agree: on the same images, from the same start."""
+"""Predictions of networks on the same test images, to measure how far engines agree."""
 
 from typing import Any, cast
 
@@ -10,11 +10,13 @@ from digits.datasets import Split
 from training import networks
 from training.models import Network
 
-IMAGES = 1000  # of the test set, its first
+IMAGES = 1000  # the first of the test set
 
 
 def probabilities(user: Any, network: Network, key: str, test: Split) -> NDArray[np.float32]:
-    """What the user's network makes of the first test images of the dataset of that key: (n, 10)."""
+    """The probabilities (n, 10) of the user's network for the first n = IMAGES images of `test`, at most.
+
+    `key` is the dataset's key, for the cache. Raises Http404 for a network that isn't the user's."""
     found = networks.find(user, str(network.pk))
 
     def answers() -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Head to head: one training on several engines, side by side."""
+"""Head to head: the same training on several engines, side by side."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,16 +20,16 @@ from tryml.web.htmx import HtmxRequest
 
 @dataclass
 class Contender:
-    """An engine and what it made of the training."""
+    """An engine and its run of this training."""
 
     engine: Engine
     run: Run | None = None
     problem: str = ""  # why it can't train this
-    agreement: Agreement | None = None  # with the first engine that ended
+    agreement: Agreement | None = None  # with the first engine whose run has a network
 
     @property
     def epoch_seconds(self) -> float | None:
-        """Seconds an epoch, so far."""
+        """Mean seconds per epoch so far; None before the end of the first."""
         return self.run.seconds / self.run.epoch if self.run and self.run.epoch else None
 
     @property
@@ -38,7 +38,7 @@ class Contender:
 
     @property
     def first_loss(self) -> float | None:
-        """Validation loss after the first epoch: where engines that start alike are still close."""
+        """Validation loss after the first epoch, when engines with the same start are still close."""
         return next(
             (p["val_loss"] for p in self.points if p["val_loss"] is not None and p["epoch"] >= 1), None
         )
@@ -47,7 +47,7 @@ class Contender:
 @login_required
 @require_GET
 def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
-    """The training of a run on each engine: curves, seconds an epoch, agreement; buttons for those still to come."""
+    """A run's training on each engine: curves, seconds per epoch, agreement; a button for each engine without a run."""
     run = get_object_or_404(Run.objects.of(request.user), pk=run_id)
     corners = _contenders(request, run)
     ended = [c for c in corners if c.run and c.run.has_network]
@@ -68,7 +68,7 @@ def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
 
 
 def _test(run: Run) -> Split | None:
-    """The images to compare with; None where they are gone, with drawings that were deleted for instance."""
+    """The test images for the comparison; None where they are gone, for instance because drawings were deleted."""
     try:
         return library.load(run.dataset).test
     except DatasetMissing:

@@ -1,4 +1,4 @@
-"""Networks that read one drawing side by side."""
+"""Networks that read the same drawing, side by side."""
 
 from urllib.parse import urlencode
 
@@ -12,12 +12,12 @@ from training.ml.starter.recipe import TITLES
 MOST_BESIDE = 4
 
 
-MOST_NAMED = 20  # of a hostile link
+MOST_NAMED = 20  # keys read from a link, which may be hostile
 
 
 @require_GET
 def side_by_side(request: HttpRequest) -> HttpResponse:
-    """The partial with networks that read one drawing at once: `?with=starter&with=7`, up to four."""
+    """The partial with up to four networks that read the same drawing: `?with=starter&with=7`."""
     wanted = list(dict.fromkeys(key for key in request.GET.getlist("with")[:MOST_NAMED] if key))
     found = networks.named(request.user, wanted)
     keys = list(found)[:MOST_BESIDE]
@@ -41,7 +41,7 @@ def _beside(keys: list[str]) -> str:
 
 
 def _left_out(wanted: list[str], found: dict[str, str]) -> str:
-    """Which of the networks that a link names are not shown, and why."""
+    """Says how many networks of a link are not shown, and why; empty where all are shown."""
     unknown = len(wanted) - len(found)
     if unknown:
         return (

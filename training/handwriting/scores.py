@@ -1,4 +1,4 @@
-"""How well networks read the digits that a user has kept: counted once, for as long as the drawings are the same."""
+"""How many of a user's kept drawings each network reads correctly; cached until the drawings change."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from training.ml.config.architecture import trace
 from training.models import Network, Run
 from training.networks import Found
 
-QUICK = 1e9  # multiplications that a page may wait for: half a second
-MOST_TILES = 60  # of the mistakes that are shown
+QUICK = 1e9  # multiplications that a page may wait for: about half a second
+MOST_TILES = 60  # shown of the mistakes, and of the new mistakes
 
-Answers = NDArray[np.uint8]  # (n,), the digit that a network reads each drawing as
+Answers = NDArray[np.uint8]  # (n,): the digit that a network reads in each drawing
 
 
 @dataclass(frozen=True)
 class Score:
-    """How many of so many drawings are read rightly."""
+    """The number of drawings read correctly, of `total`."""
 
     right: int
     total: int
@@ -41,14 +41,14 @@ class Score:
 
 @dataclass(frozen=True, eq=False)
 class MyDigits:
-    """The drawings of a user, newest first: which there are and what each is meant to be."""
+    """The drawings of a user, newest first: their ids and labels."""
 
     ids: list[int]
     labels: Bytes  # (n,)
 
     @classmethod
     def of(cls, user: Any) -> MyDigits:
-        """The newest, as many as one may have: a guest's that came along may make more."""
+        """The newest MOST_DRAWINGS: a user who took over a guest's drawings may have more."""
         rows = list(OwnDrawing.objects.of(user).values_list("pk", "label")[:MOST_DRAWINGS])
         return cls([pk for pk, _ in rows], np.array([label for _, label in rows], np.uint8))
 
@@ -57,12 +57,12 @@ class MyDigits:
 
     @cached_property
     def digest(self) -> str:
-        """What stands for the ink: it never changes, so the numbers of the drawings say it."""
+        """A hash of the drawings' ids, which stands for their ink, since the ink of a drawing never changes."""
         return hashlib.sha256(repr(self.ids).encode()).hexdigest()
 
     @cached_property
     def images(self) -> Bytes:
-        """The images, (n, 28, 28); a drawing deleted since is blank."""
+        """The images, (n, 28, 28); blank for a drawing that was deleted in the meantime."""
         images = np.zeros((len(self), SIDE, SIDE), np.uint8)
         found = pixels(self.ids)
         for row, pk in enumerate(self.ids):
@@ -71,17 +71,17 @@ class MyDigits:
         return images
 
     def is_quick(self, found: Found) -> bool:
-        """Whether a page may wait until a network has read them all."""
+        """Whether the network reads all drawings fast enough for a page to wait."""
         operations = sum(layer.operations for layer in trace(networks.load(found).layers))
         return operations * len(self) <= QUICK
 
     def known(self, versions: Iterable[str]) -> dict[str, Answers]:
-        """What the networks of these versions made of them, of those that have read them already."""
+        """Version -> cached answers, for each version of a network that has read these drawings."""
         keys = {f"{version}-{self.digest}": version for version in versions}
         return {keys[key]: answers for key, answers in caches["answers"].get_many(keys).items()}
 
     def read_by(self, found: Found) -> Answers:
-        """What a network makes of them; (n,)."""
+        """The network's answers (n,), from the cache or computed now."""
         if (answers := self.known([found.version]).get(found.version)) is None:
             read = networks.load(found).predict(self.images) if self.ids else np.zeros((0, 10))  # (n, 10)
             answers = read.argmax(axis=1).astype(np.uint8)
@@ -89,7 +89,7 @@ class MyDigits:
         return answers
 
     def score(self, answers: Answers, among: NDArray[np.bool_] | None = None) -> Score:
-        """How many are read rightly; only those `among` (n,), if that is given."""
+        """How many drawings are read correctly; with the mask `among` (n,), only among these."""
         right = answers == self.labels
         return (
             Score(int(right.sum()), len(self))
@@ -99,20 +99,20 @@ class MyDigits:
 
 
 def pixels(ids: Iterable[int]) -> dict[int, Bytes]:
-    """The images (28, 28) of drawings, by their numbers."""
+    """Drawing id -> image (28, 28); deleted drawings are left out."""
     rows = OwnDrawing.objects.filter(pk__in=list(ids)).values_list("pk", "pixels")
     return {pk: np.frombuffer(bytes(data), np.uint8).reshape(SIDE, SIDE) for pk, data in rows}
 
 
 def scores(mine: MyDigits, own: QuerySet[Network] | list[Network]) -> dict[int, Score]:
-    """The scores of those networks that have read all drawings already, by the networks' numbers."""
+    """Network id -> score, for each network that has read all drawings already."""
     versions = {networks.version(network): network.pk for network in own}
     return {versions[v]: mine.score(answers) for v, answers in mine.known(versions).items()}
 
 
 @dataclass(frozen=True)
 class Changed:
-    """A drawing that a network read otherwise before it learnt."""
+    """A drawing with the answers of a network before and after the training."""
 
     label: int
     before: int
@@ -126,18 +126,18 @@ class Changed:
 
 @dataclass(frozen=True)
 class FineTuningReport:
-    """What a run made of the handwriting that it learnt: my digits before and after."""
+    """How a run that learnt the user's handwriting reads their drawings; each pair is (before, after)."""
 
-    learnt: tuple[Score, Score]  # of the drawings that it learnt from
-    since: tuple[Score, Score]  # of those that it never saw
-    mistakes: list[Changed]  # read wrongly before
-    mistake_count: int
-    mended: int  # of those mistakes
-    spoilt: list[Changed]  # read rightly before, and wrongly now
+    learnt: tuple[Score, Score]  # on the drawings that the run trained on
+    since: tuple[Score, Score]  # on the other drawings, which the run never saw
+    mistakes: list[Changed]  # misread before, at most MOST_TILES
+    mistake_count: int  # all drawings misread before
+    mended: int  # misread before, and correct now
+    spoilt: list[Changed]  # correct before, and misread now, at most MOST_TILES
 
     @classmethod
     def of(cls, run: Run, mine: MyDigits) -> FineTuningReport | None:
-        """None for a run that learnt no handwriting, or from no network, or has not ended with one."""
+        """The report; None for a run without handwriting, initial network or final network, and without drawings."""
         handwriting = Handwriting.objects.named(run.dataset)
         if handwriting is None or not run.has_initial or not run.has_network or not mine.ids:
             return None

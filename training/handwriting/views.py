@@ -1,4 +1,4 @@
-"""My digits: what a network reads each of one's drawings as, and the training that learns from them."""
+"""My digits: a network's answers for the user's drawings, and the training on these drawings."""
 
 from time import monotonic
 from typing import Any, cast
@@ -28,16 +28,16 @@ from training.worker.submission import Outcome, Refused, Submission, submit
 from tryml.web.htmx import HtmxRequest
 
 TILES_A_PAGE = 100
-PATIENCE = 2.0  # seconds that one request counts for; the next one goes on
+PATIENCE = 2.0  # seconds that one request scores networks for; the next request continues
 EXPERIMENT = "My handwriting"
 
 
 @login_required
 @require_GET
 def my_digits(request: HtmxRequest) -> HttpResponse:
-    """The user's drawings as `?network=` reads them: all, one label's (`?label=4`), or the mistakes (`?label=wrong`).
+    """The user's drawings with the answers of `?network=`: all, one label (`?label=4`) or mistakes (`?label=wrong`).
 
-    Where the network takes its time over them, `?read` waits for it."""
+    Without `?read`, a slow network's answers are shown only if they are cached; with it, the request waits."""
     mine = MyDigits.of(request.user)
     found = networks.find(request.user, request.GET.get("network") or networks.STARTER)
     if "read" in request.GET or mine.is_quick(found):
@@ -61,7 +61,7 @@ def my_digits(request: HtmxRequest) -> HttpResponse:
 
 
 def _tiles(request: HttpRequest, mine: MyDigits, answers: Answers | None) -> dict[str, Any]:
-    """The page of drawings that is asked for, and how many there are of each kind."""
+    """The requested page of drawings, the number of drawings per label, and the number of mistakes."""
     label = request.GET.get("label", "")
     wrong = np.zeros(len(mine), bool) if answers is None else answers != mine.labels  # (n,)
     if label == "wrong":
@@ -95,8 +95,8 @@ def _tiles(request: HttpRequest, mine: MyDigits, answers: Answers | None) -> dic
 @login_required
 @require_GET
 def my_scores(request: HttpRequest) -> HttpResponse:
-    """The partial that says beside each of one's networks how many of one's digits it reads; some of them at a time,
-    until all have read them."""
+    """The partial with the score of each of the user's networks on their drawings. One request scores networks for
+    PATIENCE seconds; the page asks again until all have a score."""
     mine = MyDigits.of(request.user)
     own = networks.own(request.user)
     counted = scores(mine, own)
@@ -113,8 +113,8 @@ def my_scores(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The partial of a run's result that tells of one's own digits: the score; for a run that learnt one's handwriting
-    what it was before, too, and the old mistakes read again."""
+    """The partial of a run's result with its score on the user's drawings; for a run that learnt their handwriting,
+    also the score before, and the new answers for the old mistakes."""
     run = Run.objects.own(request.user, run_id)
     mine = MyDigits.of(request.user)
     context: dict[str, Any] = {"run": run, "mine": mine}

@@ -1,4 +1,4 @@
-"""What the landing page shows of training before anybody has trained: a recorded run, the starter's mistakes."""
+"""Examples of training on the landing page: a recorded run, and the starter network's confusion matrix."""
 
 import json
 from functools import lru_cache
@@ -17,13 +17,16 @@ RECORD = Path(settings.BASE_DIR) / "static" / "networks" / "exhibit.json"
 
 @lru_cache(maxsize=1)
 def recorded_points() -> list[dict[str, Any]]:
-    """The points of a run with the default hyperparameters on MNIST, as `manage.py record_exhibit` wrote them."""
+    """The points of a run with the default hyperparameters on MNIST, as `manage.py record_landing_run` recorded it."""
     points: list[dict[str, Any]] = json.loads(RECORD.read_text())
     return points
 
 
 @lru_cache(maxsize=2)
 def starter_confusion(dataset: str) -> Confusion:
-    """What the starter network makes of the test images of a dataset; counted once in a process."""
+    """The starter network's confusion matrix on a dataset's test images, computed once per process.
+
+    Raises DatasetMissing.
+    """
     network = networks.load(networks.starter())
     return Confusion(evaluate(network, datasets.load(dataset).test).confusion.tolist())

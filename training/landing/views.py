@@ -12,7 +12,7 @@ from training.landing import examples
 
 @require_GET
 def landing(request: HttpRequest) -> HttpResponse:
-    """The first page: a digit is recognised as one draws it."""
+    """The first page: a network recognises a digit while the visitor draws it."""
     starter = networks.starter()
     context = {"network_name": starter.name, "network_url": reverse("training:weights", args=[starter.key])}
     return render(request, "training/landing/landing.html", context)
@@ -35,6 +35,6 @@ def exhibit_curve(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def exhibit_confusion(request: HttpRequest) -> HttpResponse:
-    """The partial with what the starter network confuses."""
+    """The partial with the starter network's confusion matrix."""
     confusion = examples.starter_confusion(datasets.load().name)
     return render(request, "training/landing/_exhibit_confusion.html", {"confusion": confusion})

@@ -1,4 +1,4 @@
-"""A network that one brings along."""
+"""Forms for networks: import a file, rename a network."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from training.models import Network
 
 
 class ImportForm(forms.Form):
-    """A network that one brings along, as a file."""
+    """Imports a network from a safetensors file; once valid, `network` is the imported network."""
 
     file = forms.FileField(
         label="Network file", help_text="A .safetensors file as “Network” on a run's page gives it."

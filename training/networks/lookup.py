@@ -1,4 +1,4 @@
-"""Finding a network that a visitor may use: the starter, or one of their own, kept ready for predictions."""
+"""Finds the networks that a visitor may use, the starters and their own, and caches them for predictions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from training.ml import formats, nn
 from training.ml.starter.recipe import TITLES
 from training.models import InitialNetwork, Network, Run
 
-STARTER = "starter"  # the one that is used where none is chosen
-MOST_DIGITS = 18  # of a key that is a number: what the database holds
-MOST_OFFERED = 100  # networks that one may choose from
-LARGEST_CACHED = 16_000_000  # bytes of a network
+STARTER = "starter"  # the default network
+MOST_DIGITS = 18  # in a numeric key: as many as the database can store
+MOST_OFFERED = 100  # own networks in a list of choices
+LARGEST_CACHED = 16_000_000  # bytes: a larger network is read from the database each time
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,20 @@ class Found:
     key: str
     name: str
     data: bytes
-    version: str  # changes whenever the bytes do
+    version: str  # changes whenever the bytes change
 
 
 @cache
 def starter(key: str = STARTER) -> Found:
-    """One of the networks that the application comes with, as TITLES has them."""
+    """A starter network, which comes with the application; `key` is one of TITLES."""
     data = (Path(settings.BASE_DIR) / "static" / "networks" / f"{key}.safetensors").read_bytes()
     return Found(key, TITLES[key], data, f"{key}-{sha256(data).hexdigest()[:12]}")
 
 
 def find(user: Any, key: str) -> Found:
-    """Return the network that `key` names: a starter, or the number of one of the user's own.
+    """Return the network that `key` names: a starter's key, or the number of one of the user's networks.
 
-    Raises Http404 for anything else, so that a stranger's network can't be told from none.
+    Raises Http404 for every other key, so that nobody learns whether another user's network exists.
     """
     if key in TITLES:
         return starter(key)
@@ -49,30 +49,30 @@ def find(user: Any, key: str) -> Found:
 
 
 def numbered(user: Any, key: str) -> Network:
-    """The user's network whose number is `key`, without its weights. Raises Http404."""
+    """The user's network with the number `key`, without its weights. Raises Http404 where there is none."""
     if not key.isdigit() or len(key) > MOST_DIGITS:
         raise Http404
     return get_object_or_404(owned(user), pk=int(key))
 
 
 def opened(network: Network) -> Found:
-    """A network that belongs to the asker, with its weights read from the cache or the database."""
+    """The network with its weights, from the cache or the database; the caller has checked who owns it."""
     return Found(str(network.pk), network.name, _data(network, version(network)), version(network))
 
 
 def version(network: Network) -> str:
-    """The version of a stored network: it changes whenever the weights do."""
+    """The version of a stored network, which changes whenever the weights change."""
     return f"{network.pk}-{network.saved_at.timestamp()}"
 
 
 def start_of(run: Run) -> Found:
-    """The network that a run started from."""
+    """The network that a run started from; the run must have one (`has_initial`)."""
     name = f"start-{run.pk}"
     return Found(name, run.initial.name, _data(run.initial, name), name)
 
 
 def _data(network: Network | InitialNetwork, version: str) -> bytes:
-    """The network's bytes, from the cache that the processes of this machine share, if they are there."""
+    """The network's bytes, from the cache that this machine's processes share, or else from the database."""
     cache = caches["networks"]
     data: bytes | None = cache.get(version)
     if data is None:
@@ -88,12 +88,12 @@ def _loaded(version: str, data: bytes) -> nn.Network:
 
 
 def load(found: Found) -> nn.Network:
-    """The network itself, from a bounded cache in this process."""
+    """The network parsed, from a bounded cache in this process. Raises nn.InvalidNetwork for damaged bytes."""
     return _loaded(found.version, found.data)
 
 
 def named(user: Any, keys: Sequence[str]) -> dict[str, str]:
-    """Those of the keys that name a network which the user may use, in their order, and its name."""
+    """Key -> name for each key whose network the user may use, in the order of `keys`; other keys are left out."""
     numbers = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) <= MOST_DIGITS]
     names = dict(TITLES)
     if numbers and user.is_authenticated:
@@ -114,5 +114,5 @@ def owned(user: Any) -> QuerySet[Network]:
 
 
 def own(user: Any) -> list[Network]:
-    """Those that the user may choose from: the newest."""
+    """The user's newest networks to choose from, at most MOST_OFFERED."""
     return list(owned(user)[:MOST_OFFERED])

@@ -1,4 +1,4 @@
-"""The list from which one chooses a network."""
+"""The list for choosing a network."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

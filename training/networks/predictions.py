@@ -1,4 +1,4 @@
-"""Networks for pages and programs: which there are, their weights, what they make of images; the exhibits."""
+"""Networks for pages and programs: their weights, and their predictions for images."""
 
 import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -17,7 +17,7 @@ def _version(request: HttpRequest, key: str) -> str:
 @require_GET
 @condition(etag_func=_version)
 def weights(request: HttpRequest, key: str) -> HttpResponse:
-    """A network's weights as a safetensors file, for the page's own forward pass."""
+    """A network's weights as a safetensors file, for the forward pass in the browser."""
     found = networks.find(request.user, key)
     response = HttpResponse(found.data, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="network-{key}.safetensors"'
@@ -27,7 +27,7 @@ def weights(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_GET
 def predictions(request: HttpRequest, key: str) -> HttpResponse:
-    """What a network makes of images of the dataset: `?split=test&index=3&index=5`, as JSON."""
+    """A network's predictions for images of a dataset, as JSON: `?dataset=mnist&split=test&index=3&index=5`."""
     found = networks.find(request.user, key)
     split_name, wanted = request.GET.get("split", "test"), request.GET.getlist("index")
     if split_name not in ("train", "test"):
@@ -57,7 +57,7 @@ def predictions(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 def predict(request: HttpRequest, key: str) -> HttpResponse:
-    """What a network makes of one 28×28 image: 784 bytes, row by row, 0 background to 255 ink; as JSON."""
+    """A network's probabilities for one 28×28 image, as JSON; the body is 784 bytes, row by row, 0 paper to 255 ink."""
     found = networks.find(request.user, key)
     if len(request.body) != 784:
         return HttpResponseBadRequest(f"An image is 784 bytes; these are {len(request.body)}.")

@@ -1,4 +1,4 @@
-"""The page of one's networks: those that runs have left, and those that one brought along."""
+"""The page of the user's networks: networks that runs made, and imported networks."""
 
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from tryml.web.body_limit import takes_files
 @login_required
 @require_http_methods(["GET", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
-    """List one's networks; POST brings one along as a file."""
+    """List the user's networks; POST imports a network file."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ImportForm(*sent, user=request.user)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""What an owner does to a run: pause it, step it, change its learning rate, stop it, train it on."""
+"""Controls of a run for its owner: pause, step, change the learning rate, stop, train on, train again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from tryml.web.htmx import HtmxRequest
 
 
 def _change(request: HtmxRequest, run: Run, change: Callable[[Run], bool]) -> HttpResponse:
-    """Change a run as its owner asks, tell its pages, and answer with its state as it is now."""
+    """Apply `change` to a run, tell its pages, and answer with the run's new state."""
     if change(run):
         notify.changed(run)
         notify.line_moved()
@@ -37,7 +37,7 @@ def _state(request: HtmxRequest, run: Run, **more: Any) -> HttpResponse:
 @login_required
 @require_POST
 def steer(request: HtmxRequest, run_id: int, change: Callable[[Run], bool]) -> HttpResponse:
-    """Change a run in the way that the URL names."""
+    """Apply the change that belongs to the URL to a run."""
     return _change(request, Run.objects.own(request.user, run_id), change)
 
 
@@ -55,7 +55,7 @@ def rate(request: HtmxRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def train_on(request: HtmxRequest, run_id: int) -> HttpResponse:
-    """Train an ended run for some epochs more, from where it ended."""
+    """Train an ended run for more epochs, from where it ended."""
     run, form = Run.objects.own(request.user, run_id), EpochsForm(request.POST)
     if not form.is_valid():
         return _state(request, run, epochs_problem=" ".join(map(str, form.errors["epochs"])))
@@ -68,7 +68,7 @@ def train_on(request: HtmxRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: HtmxRequest, run_id: int) -> HttpResponse:
-    """Train the same again from the first step, as a run of its own; on another engine where one is named."""
+    """Start a new run with the same training, from the first step; `engine` in the POST names another engine."""
     run, engine = Run.objects.own(request.user, run_id), request.POST.get("engine", "")
     if engine and (engine not in ENGINES or not ENGINES[engine].can_train(run.hyperparameters)):
         return HttpResponseBadRequest("That engine isn't installed here, or can't train this.")
@@ -77,5 +77,6 @@ def again(request: HtmxRequest, run_id: int) -> HttpResponse:
     except submission.Refused as refused:
         return HttpResponseBadRequest(str(refused))
     page = reverse("training:versus", args=[new.pk]) if engine else new.get_absolute_url()
-    # A form that was pushed into the page has no token of its own, so htmx sends it.
+    # A form pushed over the WebSocket holds no CSRF token: htmx sends the token as a header, and follows only
+    # a client redirect to another page.
     return HttpResponseClientRedirect(page) if request.htmx else redirect(page)

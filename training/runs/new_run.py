@@ -1,4 +1,4 @@
-"""The form of a new run, and the form of its defaults."""
+"""The form of a new run, and the form of the user's default hyperparameters."""
 
 from typing import Any, cast
 
@@ -24,12 +24,12 @@ from tryml.web.htmx import HtmxRequest
 
 
 def _usual(user: Any) -> dict[str, Any]:
-    """The initial values of the form: the user's own defaults over the application's."""
+    """The initial values of the form: the user's defaults, or else the application's."""
     try:
         own = Hyperparameters.from_dict(Preferences.of(user).hyperparameters)
         own.validate()
     except (TypeError, ValueError):
-        # Kept by an older version that knew other names or limits.
+        # An older version with other names or limits stored these defaults.
         own = Hyperparameters()
     return own.to_dict()
 
@@ -37,10 +37,10 @@ def _usual(user: Any) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HtmxRequest) -> HttpResponse:
-    """The form of a new run; `?from=7` starts with the hyperparameters of run 7, `?preset=best-cnn` with those of a
-    preset, `?network=7` with the weights of network 7.
+    """The form of a new run; `?from=7` fills in the hyperparameters of run 7, `?preset=best-cnn` the hyperparameters of
+    a preset, `?network=7` network 7 as the start.
 
-    A POST that edits the form (see training.runs.forms) answers with it, changed, and starts nothing.
+    A POST that edits the form (see EDITS) answers with the changed form and starts no run.
     """
     if request.method == "POST":
         form = RunForm(request.POST, user=request.user)
@@ -81,7 +81,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 def _edited(
     request: HtmxRequest, form: HyperparametersForm, page: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """The part of the form that an edit changed for htmx, the whole page for others."""
+    """For htmx the part of the form that the edit changed, otherwise the whole page."""
     if not request.htmx:
         return render(request, page, context)
     is_layers = "layers" in form.data
@@ -111,7 +111,7 @@ def _form_context(form: HyperparametersForm, dataset: str | None = None) -> dict
 
 
 def _samples(form: HyperparametersForm, dataset: str | None) -> AugmentationPreview | None:
-    """Augmented digits; None without augmentation, or where the dataset isn't on this machine."""
+    """Samples of augmented images; None without augmentation, or where the dataset isn't on this machine."""
     augmentation = Augmentation.of(form.candidate)
     if augmentation.is_off:
         return None
@@ -142,7 +142,7 @@ def _submission(form: RunForm) -> Submission:
 @login_required
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
-    """While the user types: the problems, and the network's size and time."""
+    """Called while the user types: answers with the problems, and the size and training time of the network."""
     if "token" not in request.POST:
         form = HyperparametersForm(request.POST, images=len(datasets.load().train))
         return render(request, "training/runs/_pushed.html", _form_context(form))
@@ -153,7 +153,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def defaults(request: HtmxRequest) -> HttpResponse:
-    """The partial for choosing the defaults of a new run's form."""
+    """The partial for choosing the user's default hyperparameters."""
     images = len(datasets.load().train)
     form = HyperparametersForm(request.POST or None, images=images, initial=_usual(request.user))
     if form.is_edit:

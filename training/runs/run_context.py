@@ -1,4 +1,4 @@
-"""What a run's page shows: the same for its first paint, for what is pushed later, and for the administrator."""
+"""The content of a run's page: the same for the first rendering, for later pushes, and for administrators."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ from training.models import Run
 from training.models.point import curve_points
 
 LOG_LINES = 100
-# What goes without saying unless it differs from the default, which is not to do it at all.
+# Hyperparameters whose default means "off": the page shows them only where they differ from it.
 UNSAID = OPTIONAL - {"training_images"} | {
     name
     for name, value in Hyperparameters().to_dict().items()
@@ -27,7 +27,7 @@ UNSAID = OPTIONAL - {"training_images"} | {
 
 
 def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
-    """The context of the page's partials: the points that come after step `after`, the lines after number `line`."""
+    """The context of the page's partials, with the points after step `after` and the log lines after number `line`."""
     points = curve_points(run, after)
     return {
         "run": run,
@@ -45,12 +45,12 @@ def run_context(run: Run, after: int = -1, line: int = 0) -> dict[str, Any]:
 
 
 def confusion(run: Run) -> Confusion | None:
-    """Of the run's test, once it has ended."""
+    """The confusion matrix of the run's test; None until the run has ended."""
     return Confusion(run.confusion, library.names(run.dataset)) if run.confusion else None
 
 
 def _browser(run: Run) -> str:
-    """The address at which its network goes through the test images; empty where either is gone."""
+    """The address of the browser with the run's network and dataset; empty where either is gone."""
     if not run.has_network or not library.is_known(run.dataset):
         return ""
     query = urlencode({"dataset": run.dataset, "network": f"{run.network.pk}"})
@@ -58,12 +58,12 @@ def _browser(run: Run) -> str:
 
 
 def pinned_tile(run: Run) -> str | None:
-    """The drawing that was pinned when the run was started, as a `data:` URL."""
+    """The drawing that was pinned when the run was started, as a `data:` URL; None where there was none."""
     return png(np.frombuffer(run.pinned, np.uint8).reshape(FIELD, FIELD)) if run.pinned else None
 
 
 def _changes(run: Run) -> list[dict[str, float]]:
-    """Where the learning rate was changed, and to what."""
+    """The changes of the learning rate during the training: epoch (a fraction) and new rate."""
     steps_per_epoch = run.steps / run.hyperparameters.epochs if run.steps else 0
     if not steps_per_epoch:
         return []
@@ -72,7 +72,7 @@ def _changes(run: Run) -> list[dict[str, float]]:
 
 
 def _parameters(hyperparameters: Hyperparameters) -> list[tuple[str, Any, bool]]:
-    """Name, value and whether it differs from the default, of each hyperparameter that counts here."""
+    """(name, value, whether it differs from the default) of each hyperparameter that has an effect."""
     differing = hyperparameters.differences(Hyperparameters())
     return [
         (name, "all" if value is None else value, name in differing)
@@ -83,7 +83,8 @@ def _parameters(hyperparameters: Hyperparameters) -> list[tuple[str, Any, bool]]
 
 
 def _lead(run: Run) -> str:
-    """How the run stands to the best other one of its experiment on the same dataset, in points of accuracy."""
+    """Compares the run with the best other run of its experiment on the same dataset, in percentage points of
+    test accuracy; empty where either has none."""
     if run.test_accuracy is None:
         return ""
     others = Run.objects.filter(experiment=run.experiment_id, dataset=run.dataset).exclude(pk=run.pk)

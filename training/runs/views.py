@@ -1,4 +1,4 @@
-"""Pages and partials of runs: start one, watch it, keep the history."""
+"""Pages of runs and experiments: list, watch, rename, delete."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -20,7 +20,7 @@ EXPERIMENTS_A_PAGE = 10
 @login_required
 @require_GET
 def runs(request: HttpRequest) -> HttpResponse:
-    """The user's history, by experiment."""
+    """The user's runs, by experiment."""
     listed = Run.objects.of(request.user).listed()
     experiments = Experiment.objects.of(request.user).prefetch_related(Prefetch("runs", listed))
     page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(request.GET.get("page"))
@@ -30,7 +30,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """One run: live while it trains, its result afterwards."""
+    """The page of one run: live while it trains, with its result afterwards."""
     run = Run.objects.own(request.user, run_id)
     own = {"points_url": reverse("training:points", args=[run.pk]), "pinned": pinned_tile(run)}
     return render(request, "training/runs/run.html", run_context(run) | own)
@@ -39,7 +39,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def points(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The points of the run's curves after a step, as JSON: for a page that missed some."""
+    """The points of the run's curves after step `?after=`, as JSON, for a page that missed some."""
     run = Run.objects.own(request.user, run_id)
     after = request.GET.get("after", "")
     return JsonResponse({"points": curve_points(run, int(after) if after.isdigit() else -1)})
@@ -48,7 +48,7 @@ def points(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Rename a run and note something about it."""
+    """Edit a run's name and note."""
     run = Run.objects.own(request.user, run_id)
     form = RunEditForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
@@ -63,7 +63,7 @@ def edit_run(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Ask, then delete a run with its curves and network; one that trains stops first."""
+    """Ask, then delete a run with its curves and network; a training run stops."""
     run = Run.objects.own(request.user, run_id)
     if request.method == "POST":
         run.delete()
@@ -76,7 +76,7 @@ def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
-    """Rename an experiment and note something about it."""
+    """Edit an experiment's name and note."""
     experiment = get_object_or_404(Experiment.objects.of(request.user), pk=experiment_id)
     form = ExperimentForm(request.POST or None, instance=experiment)
     if request.method == "POST" and form.is_valid():

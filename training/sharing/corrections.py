@@ -1,4 +1,4 @@
-"""What visitors of other sites say of drawings that a shared network read wrongly."""
+"""Corrections: drawings that a shared network misread on another site, with the labels that visitors give them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Correction:
-    """A drawing, what the network read, and what it should have."""
+    """A drawing, its label, and the network's answer (None: no answer)."""
 
     strokes: Strokes
     label: int
@@ -23,7 +23,7 @@ class Correction:
 
     @classmethod
     def parse(cls, body: bytes) -> Correction:
-        """The correction in a request's body. Raises RefusedDrawing."""
+        """The correction in a request's body. Raises RefusedDrawing for an invalid one."""
         try:
             sent = json.loads(body)
         except (ValueError, RecursionError):
@@ -37,7 +37,7 @@ class Correction:
 
 
 def keep(share: Share, correction: Correction) -> None:
-    """Add the drawing to the digits of the network's owner. Raises RefusedDrawing."""
+    """Add the drawing to the drawings of the network's owner. Raises RefusedDrawing where they have too many."""
     OwnDrawing.objects.keep(
         share.network.owner,
         correction.strokes,

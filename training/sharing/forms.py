@@ -1,4 +1,4 @@
-"""What the owner of a network allows pages elsewhere."""
+"""The form in which an owner shares a network with pages on other sites."""
 
 import re
 from typing import Any
@@ -17,9 +17,9 @@ USUAL_PORTS = {"https": 443, "http": 80}
 
 
 def origin(text: str) -> str:
-    """The origin as browsers send it: "https://example.org" for " https://Example.org:443/ ".
+    """The origin in the form that browsers send: "https://example.org" for " https://Example.org:443/ ".
 
-    Raises ValidationError for anything else than https://host[:port], http:// on this machine, or "*".
+    Raises ValidationError unless `text` is https://host[:port], http:// with a host in LOCAL, or "*".
     """
     if text == "*":
         return text
@@ -72,7 +72,7 @@ class ShareForm(forms.ModelForm[Share]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Lines in the form, a list in the model.
+        # The form has one origin per line, the model a list.
         self.initial["origins"] = "\n".join(self.instance.origins)
 
     def clean_origins(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The page on which a network's owner shares it with other pages: settings, snippet, preview, single file."""
+"""The page for sharing a network with other sites: settings, snippet, preview, single file."""
 
 import base64
 from typing import Any
@@ -18,13 +18,13 @@ from tryml.monitoring.events import record
 from tryml.web.htmx import HtmxRequest
 from tryml.web.security_headers import PAGES, header
 
-# The preview reads a large network in a worker out of the widget's file, as a page elsewhere would.
+# As on other sites, the preview runs a large network in a worker that is made from the widget's own text.
 POLICY = header({**PAGES, "worker-src": "'self' blob:"})
 
 
 @require_http_methods(["GET", "POST"])
 def embed(request: HtmxRequest, key: str) -> HttpResponse:
-    """How to put a network on a page; POST keeps what its owner allows, and shares it."""
+    """How to put a network on a page; POST saves the owner's settings and shares the network."""
     if key in TITLES:
         if request.method != "GET":
             raise Http404
@@ -57,7 +57,7 @@ def _page(
 
 @require_POST
 def off(request: HttpRequest, key: str) -> HttpResponse:
-    """Share the network no longer; what was allowed is kept for the next time."""
+    """Stop sharing the network; its settings stay stored for the next time."""
     network = networks.numbered(request.user, key)
     if Share.objects.filter(network=network, is_on=True).update(is_on=False):
         record("network no longer shared", f"{network.name}.", user=request.user.pk)
@@ -66,7 +66,7 @@ def off(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_GET
 def cost(request: HttpRequest, key: str) -> HttpResponse:
-    """The partial that says what 8-bit weights spare and cost."""
+    """The partial with the bytes that 8-bit weights save and the accuracy that they lose."""
     made_by = networks.numbered(request.user, key).made_by
     found = networks.find(request.user, key)
     measured = shared_network.quantisation(request.user, found, made_by.dataset if made_by else "")
@@ -75,7 +75,7 @@ def cost(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_GET
 def single_file(request: HttpRequest, key: str) -> HttpResponse:
-    """The widget with the network inside, as one page that needs no server: `?bits=8` for a fourth of its size."""
+    """The widget and the network in one HTML file that needs no server; `?bits=8` makes it about a quarter as large."""
     found = networks.find(request.user, key)
     data = shared_network.quantised(found) if request.GET.get("bits") == "8" else found.data
     context = {

@@ -1,6 +1,6 @@
-"""What pages elsewhere get: the widget's script, a shared network's version and weights; and what they send.
+"""The addresses for pages on other sites: the widget's script, a shared network's version and weights, corrections.
 
-Nobody is signed in here: no cookie is asked for or sent, and what is allowed follows from the share alone.
+No user is signed in here: no cookie is read or set, and the share alone decides what is allowed.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ YEAR = 365 * DAY
 
 
 class Refusal(Exception):
-    """Raised when a page elsewhere may not have what it asks for; its text is one sentence for its visitor."""
+    """Raised when a request from another site is refused; its text is one or two sentences for the visitor there."""
 
     def __init__(self, status: int, reason: str) -> None:
         self.status = status
@@ -34,7 +34,7 @@ class Refusal(Exception):
 @condition(etag_func=lambda request: f'W/"{widget_bundle.version()}"')
 @require_safe
 def script(request: HttpRequest) -> HttpResponse:
-    """The widget, for any page: it holds nothing of anybody's."""
+    """The widget's script, for every page: it contains no user's data."""
     takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
     response = HttpResponse(
         widget_bundle.compressed() if takes_gzip else widget_bundle.script(),
@@ -44,15 +44,16 @@ def script(request: HttpRequest) -> HttpResponse:
         response.headers["Content-Encoding"] = "gzip"
     patch_vary_headers(response, ["Accept-Encoding"])
     response.headers["Access-Control-Allow-Origin"] = "*"
-    # A page that is loaded without a connection finds it for a while, where its browser keeps what is stale.
+    # Offline, a browser that serves stale responses still has the script for up to 30 days.
     response.headers["Cache-Control"] = f"public, max-age={DAY}, stale-while-revalidate={30 * DAY}"
     return response
 
 
 def _shared(limit: str, thing: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Decorate a view of a share: pages of its origins may read the answer, so many times a minute from an address.
+    """Decorate a view of a share: only pages of its origins may read the answer. `limit` names the setting with the
+    number of requests per minute from one address for one share; views with the same `thing` count together.
 
-    Why not, every page may read: it learns no more of the network than that.
+    Every page may read the text of a refusal, which says nothing else about the network.
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -86,7 +87,7 @@ def _allowed(
         share = shared_network.find(key)
     except Http404:
         raise Refusal(404, "This network is not shared, or no longer.") from None
-    # Browsers leave it out where a page asks its own server, and only then may the page read the answer.
+    # A browser may leave Origin out for a page of our own; a page of another site could not read that answer.
     origin = request.headers.get("Origin", "")
     if origin and origin != f"{request.scheme}://{request.get_host()}" and not share.allows(origin):
         raise Refusal(403, f"This network's owner has not allowed it on {origin[:200]}.")
@@ -101,7 +102,7 @@ def _allowed(
 @require_safe
 @_shared("WIDGET_REQUESTS", "read")
 def network(request: HttpRequest, share: Share) -> HttpResponse:
-    """Which version of a shared network there is, and whether corrections are taken."""
+    """The current version of a shared network, and whether its owner accepts corrections."""
     response = JsonResponse({"version": shared_network.version(share), "corrections": share.corrections})
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -110,21 +111,21 @@ def network(request: HttpRequest, share: Share) -> HttpResponse:
 @require_safe
 @_shared("WIDGET_REQUESTS", "read")
 def weights(request: HttpRequest, share: Share, version: str) -> HttpResponse:
-    """The file of a shared network, which never changes under its address."""
+    """The file of a shared network; its address contains the version, so the file at an address never changes."""
     if version != shared_network.version(share):
         raise Refusal(404, "This network has changed. Load the page again.")
     response = HttpResponse(shared_network.content(share), content_type="application/octet-stream")
-    # Private: what lies with somebody in between would outlast the share.
+    # Private: a copy in a shared cache would stay available after the owner stops sharing.
     response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable"
     return response
 
 
-# There is no session whose rights a forged form could use: the share's settings decide.
+# No CSRF check: there is no session that a forged request could use, the share's settings decide.
 @csrf_exempt
 @require_http_methods(["POST", "OPTIONS"])
 @_shared("WIDGET_CORRECTIONS", "correct")
 def corrections(request: HttpRequest, share: Share) -> HttpResponse:
-    """Take a drawing that was read wrongly, with its label, for the network's owner; OPTIONS asks whether one may."""
+    """Store a misread drawing with its label for the network's owner; OPTIONS answers the preflight request."""
     if not share.corrections or share.key in TITLES:
         raise Refusal(403, "This network's owner takes no corrections.")
     if request.method == "OPTIONS":

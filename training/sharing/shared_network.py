@@ -17,13 +17,13 @@ from training.ml.engines import evaluate
 from training.ml.starter.recipe import TITLES
 from training.models import Share
 
-# Multiplications that measuring may take each time, some seconds: a heavy network reads fewer images.
+# Multiplications per measurement, a few seconds: a large network is measured on fewer images.
 MEASURING = 5e9
-FEWEST = 100  # images
+FEWEST = 100  # images, for a network of any size
 
 
 def find(key: str) -> Share:
-    """What is shared by that key: a starter by everybody with everybody. Raises Http404 for one that is off."""
+    """The share with that key; a starter is shared with every page. Raises Http404 where nothing is shared."""
     if key in TITLES:
         return Share(key=key, origins=["*"])
     share = (
@@ -35,13 +35,13 @@ def find(key: str) -> Share:
 
 
 def version(share: Share) -> str:
-    """What changes whenever the bytes that pages get do."""
+    """The version of the share's file, 16 hexadecimal digits, which changes whenever the file changes."""
     source = networks.starter(share.key).version if share.key in TITLES else networks.version(share.network)
     return hashlib.sha256(f"{source} {share.quantised}".encode()).hexdigest()[:16]
 
 
 def content(share: Share) -> bytes:
-    """The file of the network as pages get it."""
+    """The network's file as other sites get it."""
     if share.key in TITLES:
         return networks.starter(share.key).data
     found = networks.find(share.network.owner, str(share.network_id))
@@ -49,7 +49,7 @@ def content(share: Share) -> bytes:
 
 
 def quantised(found: networks.Found) -> bytes:
-    """The network's file with 8-bit weights, from the cache of this machine's processes if it is there."""
+    """The network's file with 8-bit weights, cached for this machine's processes."""
     cached: Any = caches["networks"]
     data: bytes = cached.get_or_set(
         f"{found.version}-int8",
@@ -60,7 +60,7 @@ def quantised(found: networks.Found) -> bytes:
 
 @dataclass(frozen=True)
 class Quantisation:
-    """What 8-bit weights spare, and what they cost on so many test images of a dataset."""
+    """The size and accuracy of a network before and after its weights become 8-bit, on `images` test images."""
 
     dataset: str
     images: int
@@ -71,12 +71,15 @@ class Quantisation:
 
     @property
     def points(self) -> float:
-        """Of accuracy, that are lost; negative where some are won."""
+        """The loss of accuracy in percentage points; negative for a gain."""
         return 100 * (self.accuracy_before - self.accuracy_after)
 
 
 def quantisation(user: Any, found: networks.Found, made_on: str) -> Quantisation:
-    """Measure a network of the user's on the test images of the dataset it was made on, once."""
+    """Measure a user's network on test images of the dataset with the key `made_on`; cached per version.
+
+    Without that dataset the usual one is used.
+    """
     cached: Any = caches["networks"]
     measured: Quantisation = cached.get_or_set(
         f"{found.version}-int8-cost", lambda: _measured(found, _dataset(user, made_on))
@@ -99,7 +102,7 @@ def _measured(found: networks.Found, dataset: Dataset) -> Quantisation:
 
 
 def _dataset(user: Any, key: str) -> Dataset:
-    """That dataset, or the usual one where it is no longer there."""
+    """The dataset with that key; the usual one for an empty key, and where the dataset is gone."""
     try:
         return library.find(user, key) if key else datasets.load()
     except (Http404, DatasetError):

@@ -1,9 +1,9 @@
-"""The widget as one file: the page's own modules joined, so that any site can load them with a single script.
+"""The widget as one file: joins the ES modules that the pages use, so that any site loads a single script.
 
-Takes ES modules as this project writes them and refuses what it does not know: imports and exports stand at the
-top and name what they take, each declaration there declares one name, no statement is empty, and no module imports
-itself by way of others.
-It needs no parser of the language, only its tokens, to tell code from strings and comments.
+Accepts modules as this project writes them, and refuses others: imports and exports are at the top level and name
+each thing, each declaration there declares one name, no statement is empty, and no module imports itself through
+others.
+The code is only split into tokens, to tell code from strings and comments; there is no parser.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 PATTERN = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
-# Behind these a slash begins a pattern, behind other words it divides.
+# After these words a slash begins a regular expression; after other words it divides.
 OPERATORS = frozenset({"return", "typeof", "case", "in", "of", "void", "delete", "await", "yield", "throw"})
 OPENERS = frozenset("([{")
 CLOSERS = frozenset(")]}")
@@ -48,8 +48,8 @@ SIGNS = frozenset("+-/<!")
 IMPORT = re.compile(r"import\s*(?:\{(?P<names>[^}]*)\}\s*from\s*)?(?P<path>\"[^\"]*\");?\s*")
 EXPORT_LIST = re.compile(r"export\s*\{(?P<names>[^}]*)\};?\s*")
 WORD = re.compile(r"[A-Za-z_$][\w$]*")
-KEYWORDS = frozenset({"as", "do", "if", "in", "of"})  # that are as short
-# The names of constants, variables, functions, classes and parameters, where no pattern takes them apart.
+KEYWORDS = frozenset({"as", "do", "if", "in", "of"})  # as short as the new names
+# The names of constants, variables, functions, classes and parameters, except in object patterns.
 DECLARED = re.compile(
     r"\b(?:const|let|class|function) ?([\w$]+)|\b(?:const|let)\[([\w$,]*)\]"
     r"|\(([\w$,]*)\)=>|\bfunction [\w$]+\(([\w$,]*)\)"
@@ -60,7 +60,7 @@ DECLARATION = re.compile(
 
 
 class BundleError(ValueError):
-    """Raised when modules can't be joined; its text names the module and says why."""
+    """Raised when modules can't be joined; its text names the module and the reason."""
 
 
 class Token(NamedTuple):
@@ -70,7 +70,8 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Module:
-    """A module without its comments: what it imports from where, declares and exports at the top, and its code."""
+    """A module: `imports` maps paths to imported names; the names declared and exported at the top level; the code
+    without comments."""
 
     imports: Mapping[str, frozenset[str]]
     declared: frozenset[str]
@@ -80,11 +81,14 @@ class Module:
 
 @lru_cache(maxsize=1)
 def script() -> str:
-    """The widget with all it needs, as the text of one module."""
+    """The widget and all that it imports, as the text of one module.
+
+    Raises BundleError for modules that can't be joined.
+    """
     network = collect(NETWORK)
     exported = network[NETWORK].exported
     names = ",".join(sorted(exported))
-    # A function's text is to be had: what computes in the page is what a worker is started with.
+    # A function's text can be read at run time: the worker starts with the text of the page's own `core`.
     code = f"const core=()=>{{{joined(network)}return{{{names}}};}};const{{{names}}}=core();\n"
     start = quoted(collect(WORKER)[WORKER].code)
     texts = {
@@ -103,26 +107,26 @@ def script() -> str:
 
 @lru_cache(maxsize=1)
 def compressed() -> bytes:
-    """The script in gzip, as nearly every browser takes it."""
+    """The script in gzip, which nearly every browser accepts."""
     return gzip.compress(script().encode(), mtime=0)
 
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """What changes whenever the widget does."""
+    """The version of the widget, 16 hexadecimal digits, which changes whenever the script changes."""
     return hashlib.sha256(script().encode()).hexdigest()[:16]
 
 
 def compact(styles: str) -> str:
-    """A style sheet, which must hold no strings with spaces, without comments and needless spaces."""
+    """A style sheet without comments and needless spaces; it must not contain strings with spaces."""
     plain = re.sub(r"/\*.*?\*/|\s+", " ", styles, flags=re.DOTALL)
     return re.sub(r"\s*([{};,])\s*|(?<=:) ", r"\1", plain).strip().replace(";}", "}")
 
 
 def shortened(code: str) -> str:
-    """The code with short names for what it declares and what classes keep to themselves, each the same everywhere.
+    """The code with short names for declared names and private class members; a name is replaced everywhere.
 
-    A name that stands for something else somewhere stays: in a text, as a property, or known to the browser.
+    A name stays as it is where it is also a word in a string, a property, or a name that the code does not declare.
     """
     tokens = list(_tokens("the widget", code))
     words = Counter(text for kind, text in tokens if kind == "word")
@@ -139,14 +143,14 @@ def shortened(code: str) -> str:
 
 
 def _needed(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens without the commas and semicolons that end a list or a block."""
+    """The tokens without a comma or semicolon right before a closing bracket."""
     for token, following in pairwise([*tokens, Token("mark", "")]):
         if token.text + following.text not in {";}", ",}", ",)"}:
             yield token
 
 
 def _properties(tokens: Sequence[Token]) -> set[str]:
-    """The words that may name a property: behind a point, before a colon, or alone in braces."""
+    """The words that may name a property: after a point, before a colon, or alone in braces."""
     found: set[str] = set()
     open_brackets: list[str] = []
     before = ["", ""]
@@ -173,12 +177,12 @@ def _letters(number: int) -> str:
 
 
 def quoted(text: str) -> str:
-    """The text as a template literal, whose lines stay as they are and compress with what they repeat."""
+    """The text as a template literal, which keeps its line breaks, so that gzip finds repeated lines."""
     return "`" + re.sub(r"\\|`|\$\{", lambda found: "\\" + found[0], text) + "`"
 
 
 def joined(modules: Mapping[str, Module]) -> str:
-    """The code of modules in one scope. Raises BundleError for a name that two of them declare."""
+    """The code of the modules in one scope. Raises BundleError for a name that two modules declare."""
     owners: dict[str, str] = {}
     for path, module in modules.items():
         for name in sorted(module.declared):
@@ -189,9 +193,10 @@ def joined(modules: Mapping[str, Module]) -> str:
 
 
 def collect(entry: str, texts: Mapping[str, str] | None = None, sources: Path = SOURCES) -> dict[str, Module]:
-    """The module `entry` and all that it imports, by their paths below `sources`, in the order in which they run.
+    """Path below `sources` -> module, for `entry` and all that it imports, in the order of execution.
 
-    `texts` holds those that are not to be read from there. Raises BundleError.
+    `texts` maps paths to the texts of modules that are not read from files. Raises BundleError for a module that
+    can't be read or understood, for a circular import, and for an import of a name that is not exported.
     """
     modules: dict[str, Module] = {}
     _collect(entry, texts or {}, sources, modules, ())
@@ -201,7 +206,7 @@ def collect(entry: str, texts: Mapping[str, str] | None = None, sources: Path = 
 def _collect(
     path: str, texts: Mapping[str, str], sources: Path, modules: dict[str, Module], above: tuple[str, ...]
 ) -> None:
-    """Put the module into `modules` behind those that it imports."""
+    """Add the module to `modules`, after the modules that it imports; `above` are the modules that import it."""
     if path in modules:
         return
     if path in above:
@@ -223,7 +228,7 @@ def _collect(
 
 
 def read(path: str, text: str) -> Module:
-    """Take a module apart. Raises BundleError for what it does not know."""
+    """Parse a module. Raises BundleError for unsupported code; `path` is the name in the message."""
     imports: dict[str, frozenset[str]] = {}
     declared: set[str] = set()
     exported: set[str] = set()
@@ -262,7 +267,7 @@ def _names(path: str, listed: str | None) -> frozenset[str]:
 
 
 def _statements(path: str, text: str) -> Iterator[str]:
-    """The code, cut before each word that may begin a statement at the top of the module."""
+    """The code, split before each word that may begin a statement at the top level."""
     depth, statement = 0, ""
     for kind, written in _spaced(_tokens(path, text)):
         if kind == "word" and depth == 0 and statement.endswith(("\n", ";")):
@@ -279,14 +284,14 @@ def _statements(path: str, text: str) -> Iterator[str]:
 
 
 def _spaced(tokens: Iterator[Token]) -> Iterator[Token]:
-    """The tokens, and between them one line break or space for each run of spaces and comments that is needed."""
+    """The tokens, with one line break or space in place of spaces and comments, only where it is needed."""
     gap, last = "", Token("mark", ";")
     for token in tokens:
         if token.kind in {"space", "comment"}:
             gap += token.text
             continue
         if "\n" in gap:
-            # A break may end a statement, except where none can end or one has ended.
+            # A line break may end a statement, except where no statement can end or one has just ended.
             if last.text not in OPENERS | {",", ";"} and token.text not in CLOSERS:
                 yield Token("space", "\n")
         elif gap and _would_merge(last, token):
@@ -296,7 +301,7 @@ def _spaced(tokens: Iterator[Token]) -> Iterator[Token]:
 
 
 def _would_merge(last: Token, token: Token) -> bool:
-    """Whether two tokens would be others without a space between them."""
+    """Whether two tokens would become different tokens without a space between them."""
     if last.kind in {"word", "number", "pattern"} and (token.kind in {"word", "number"} or token.text == "."):
         return True
     return {last.text, token.text} <= SIGNS
@@ -319,7 +324,7 @@ def _tokens(path: str, text: str) -> Iterator[Token]:
 
 
 def _slash(path: str, text: str, place: int, last: Token) -> Token:
-    """The slash at `place`: a division, or a pattern with all that it holds."""
+    """The token that starts with the slash at `place`: a division, or a whole regular expression."""
     divides = last.kind in {"number", "string", "template", "pattern"} or last.text in {")", "]"}
     if divides or (last.kind == "word" and last.text not in OPERATORS):
         return Token("mark", "/")
@@ -330,7 +335,7 @@ def _slash(path: str, text: str, place: int, last: Token) -> Token:
 
 
 def _is_flat(template: str) -> bool:
-    """Whether every `${` of the literal is closed within it: the sign that no other one began inside."""
+    """Whether every `${` is closed within the literal; if not, another template literal began inside."""
     depth = 0
     for mark in re.findall(r"\\.|\$\{|[{}]", template, re.DOTALL):
         if mark == "${" or (mark == "{" and depth):

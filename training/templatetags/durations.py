@@ -1,4 +1,4 @@
-"""Spans of time, shares, places in the queue and small curves, for templates."""
+"""Template filters: durations, shares, places in the queue and small curves."""
 
 from django import template
 
@@ -12,14 +12,14 @@ register.filter(share)
 
 @register.filter(name="polyline")
 def polyline_of(values: list[float], size: str = "96x24") -> str:
-    """An SVG polyline's points through `values`, in a box of that size."""
+    """The points of an SVG polyline through `values`, in a box of `size` pixels, "widthxheight"."""
     width, height = size.split("x")
     return polyline(values, int(width), int(height))
 
 
 @register.filter
 def ordinal_in_line(place: int) -> str:
-    """A place in line: "next in line", "2nd in line" …"""
+    """A place in the queue in words: "next in line", "2nd in line" …"""
     if place <= 1:
         return "next in line"
     suffix = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")

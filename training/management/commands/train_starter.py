@@ -1,4 +1,4 @@
-"""`manage.py train_starter`: make the networks that the application comes with, and their model cards."""
+"""`manage.py train_starter`: trains the networks that come with the application, and writes their model cards."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ INK = (
 
 
 class Command(BaseCommand):
-    """Trains on MNIST and, where INK_DIR names them, on pen strokes."""
+    """Trains on MNIST, and on pen strokes where INK_DIR names a folder that has them."""
 
     help = "Trains a starter network on MNIST and the pen strokes in INK_DIR; writes it and its model card."
 
@@ -122,7 +122,7 @@ def _ink(drawings: list[Drawing]) -> list[str]:
 
 
 def _strangeness(network: Network, calibration: Calibration) -> dict[str, float]:
-    """The shares of what is no digit, by kind, that the network takes for none."""
+    """Kind -> share of its images, none a digit, that the network recognises as no digit."""
     generator = np.random.default_rng(recipe.MEASURING_SEED)
     return {
         kind: float((calibration.familiarity(network.predict(images)) < STRANGE).mean())

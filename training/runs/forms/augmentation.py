@@ -1,4 +1,4 @@
-"""How much images change while training: the sliders of a form, and amounts that go well together."""
+"""Augmentation in the form: the sliders' scales, and presets of amounts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ FIELDS = tuple(name for name in LIMITS if name.startswith("augment_"))
 
 @dataclass(frozen=True)
 class Scale:
-    """What a slider's numbers mean: one step, the unit, and how many of the unit 1 is."""
+    """How a slider's value is shown: its step, its unit, and the factor from value to unit."""
 
     step: float
     unit: str
     factor: int = 1
 
     def written(self, value: float) -> str:
-        """The number as people read it: "± 8 %"."""
+        """The value with its unit, as in "± 8 %"; "none" for 0."""
         return f"± {plain(round(value * self.factor, 6))} {self.unit}" if value else "none"
 
 
@@ -33,7 +33,7 @@ SCALES = {
     "augment_noise": Scale(0.01, "%", 100),
 }
 _NONE = dict.fromkeys(FIELDS, 0.0)
-# name -> label and amounts
+# name -> (label, amounts)
 AUGMENTATION_PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "none": ("None", _NONE),
     "light": (
@@ -56,5 +56,5 @@ AUGMENTATION_PRESETS: dict[str, tuple[str, dict[str, float]]] = {
 
 
 def chosen_preset(amounts: Mapping[str, Any]) -> str:
-    """The name of the preset with these amounts; empty for none."""
+    """The name of the preset with exactly these amounts; empty where there is none."""
     return next((name for name, (_, preset) in AUGMENTATION_PRESETS.items() if preset == amounts), "")

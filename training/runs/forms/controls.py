@@ -1,4 +1,4 @@
-"""What is changed of a run that exists."""
+"""Forms that change an existing run."""
 
 from django import forms
 
@@ -7,12 +7,12 @@ from training.runs.forms.fields import number_field
 
 
 class RateForm(forms.Form):
-    """Another learning rate, for a run under way."""
+    """A new learning rate for a run that has not ended."""
 
     learning_rate = number_field(LIMITS["learning_rate"], integer=False)
 
 
 class EpochsForm(forms.Form):
-    """How many epochs more."""
+    """The number of additional epochs."""
 
     epochs = forms.IntegerField(min_value=1, max_value=int(LIMITS["epochs"].maximum))

@@ -1,4 +1,4 @@
-"""Names and notes."""
+"""Forms for the names and notes of runs and experiments."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""Fields for numbers and choices, made from the registries that say what a value may be."""
+"""Form fields for numbers and choices, made from the registries of limits and choices."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,14 +12,14 @@ TYPED = {"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"}
 
 
 def plain(number: float) -> str:
-    """The number as short as people write it, and exactly: 0.001, 1e-7."""
+    """The shortest text that stands for exactly this number: 0.001, 1e-7."""
     short = f"{number:g}"
     return re.sub(r"e([+-])0+", r"e\1", short if float(short) == number else repr(number))
 
 
 class _Number(forms.Field):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # The server, not the browser, says beside the field whether a number is missing or wrong.
+        # The server reports a missing or wrong number beside the field, so the browser must not.
         widget.is_required = False
         return {**super().widget_attrs(widget), **TYPED}
 
@@ -28,22 +28,22 @@ class _Number(forms.Field):
 
 
 class NumberField(_Number, forms.FloatField):
-    """A number typed as text, so that what was typed comes back as it was, right or wrong."""
+    """A number in a text input, so that the form shows the typed text again, valid or not."""
 
     widget = forms.TextInput
 
 
 class CountField(_Number, forms.IntegerField):
-    """A whole number typed as text."""
+    """A whole number in a text input."""
 
     widget = forms.TextInput
 
 
 class Slider(forms.NumberInput):
-    """A number that one slides to; it has no wrong values."""
+    """A number chosen with a slider, which offers only valid values."""
 
     input_type = "range"
-    says = ""  # the number with its unit
+    says = ""  # the value with its unit
 
 
 def number_field(limit: Limit, integer: bool, **options: Any) -> forms.Field:
@@ -58,7 +58,7 @@ def choice_field(choices: Mapping[str, str], **options: Any) -> forms.ChoiceFiel
 
 
 def refusing(problem: Callable[[Any], str]) -> Callable[[Any], None]:
-    """A validator out of a function that says what is wrong with a value."""
+    """A validator from `problem`, which returns a message for a wrong value and "" for a valid one."""
 
     def validate(value: Any) -> None:
         if message := problem(value):

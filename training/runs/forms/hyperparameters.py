@@ -48,13 +48,13 @@ LABELS = {
     "monitor": "Better means",
 }
 PLACEHOLDERS = {"max_seconds": "no limit", "target_accuracy": "none", "patience": "never"}
-# What asks for the form again, changed, instead of sending it.
+# Names of buttons that change the form and show it again, instead of submitting it.
 EDITS = frozenset({"layers", "augment", "chance"})
 
 
 @dataclass(frozen=True)
 class Group:
-    """A group of fields: those in view, and those folded away."""
+    """A group of fields: `shown` ones are always visible, `folded` ones only when opened."""
 
     key: str
     title: str
@@ -94,10 +94,10 @@ def _field(name: str) -> forms.Field:
 
 
 class HyperparametersForm(forms.Form):
-    """The hyperparameters, in the groups in which the page shows them.
+    """The hyperparameters, in the groups that the page shows.
 
-    When they are valid, `hyperparameters` is what was filled in; `candidate` is
-    the same with defaults in the place of what is wrong. A POST with one of EDITS changes what was typed first.
+    `hyperparameters` exists only when all values are valid. `candidate` always exists: it has the default in place
+    of each invalid value. A POST with "layers" or "augment" changes the typed values before they are validated.
     """
 
     url_name = "training:defaults"
@@ -110,7 +110,7 @@ class HyperparametersForm(forms.Form):
         images: int,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
-        """`images`: how many training images the dataset has."""
+        """`images` is the number of training images in the dataset."""
         if data is not None:
             data = _with_preset(data)
         super().__init__(data, initial=dict(initial or {}))
@@ -134,7 +134,7 @@ class HyperparametersForm(forms.Form):
         if name == "training_images":
             attributes["placeholder"] = f"all {self.images:,}"
         if used := USED_BY.get(name):
-            # Of what its use depends on; the page hides a field that doesn't count.
+            # The other field, and its values with which this field has an effect; the page hides it otherwise.
             attributes |= {"data-used-by": used[0], "data-used-with": " ".join(sorted(used[1]))}
         if scale := augmentation.SCALES.get(name):
             self._dress_slider(name, scale)
@@ -147,7 +147,7 @@ class HyperparametersForm(forms.Form):
         slider = cast(Slider, self.fields[name].widget)
         slider.says = slider.attrs["aria-valuetext"] = scale.written(value)
         if abs(value / scale.step - round(value / scale.step)) > 1e-6:
-            slider.attrs["step"] = "any"  # which keeps the slider from rounding it
+            slider.attrs["step"] = "any"  # so that the browser does not round the value to a step
 
     def _typed_layers(self) -> list[dict[str, Any]]:
         layers = posted(self.data) if isinstance(self.data, QueryDict) and self.is_bound else None
@@ -165,12 +165,12 @@ class HyperparametersForm(forms.Form):
 
     @property
     def url(self) -> str:
-        """Where the form, and what edits it, is sent."""
+        """The address that the form and its edits are sent to."""
         return reverse(self.url_name)
 
     @property
     def is_edit(self) -> bool:
-        """Whether it asks for itself, changed."""
+        """Whether this POST edits the form instead of submitting it."""
         return self.is_bound and bool(EDITS & set(self.data))
 
     @cached_property
@@ -187,7 +187,8 @@ class HyperparametersForm(forms.Form):
 
     @property
     def folds(self) -> list[tuple[str, list[tuple[str, str]], list[str]]]:
-        """Of each group with folded fields: its key, what in them isn't usual, and the names of those that count."""
+        """For each group with folded fields: its key, (label, value) of each folded field that differs from the
+        default, and the labels of the folded fields that have an effect."""
         return [
             (
                 group.key,
@@ -217,13 +218,13 @@ class HyperparametersForm(forms.Form):
 
     @property
     def templates(self) -> list[tuple[int, str, bool]]:
-        """Of each template of layers: its number, its title, and whether the layers equal it."""
+        """For each template of layers: its number, its title, and whether the typed layers equal it."""
         chosen = chosen_template(self.layers)
         return [(i, title, title == chosen) for i, title in enumerate(TEMPLATES)]
 
     @property
     def layer_types(self) -> list[tuple[str, str, str]]:
-        """Of each type of layer: its name, its label, and the beginning of its help."""
+        """For each type of layer: its name, its label, and the first clause of its help."""
         return [(name, kind.label, re.split("[.:;]", kind.help)[0]) for name, kind in LAYER_TYPES.items()]
 
     @property
@@ -240,12 +241,12 @@ class HyperparametersForm(forms.Form):
 
     @property
     def judged_fields(self) -> list[forms.BoundField]:
-        """The fields in the page beside which something may be wrong."""
+        """The fields on the page that can show an error beside them."""
         return self.visible_fields()
 
     @property
     def wrong_places(self) -> list[tuple[str, str]]:
-        """The id and the name of each control, and of each layer, that something is wrong with."""
+        """(id, name) of each layer and each field with an error, layers first."""
         layers = [(card.key, card.place) for card in self.layers.cards if card.is_wrong]
         return layers + [
             (f.id_for_label or f"error-{f.name}", str(f.label)) for f in self.judged_fields if f.errors
@@ -253,13 +254,13 @@ class HyperparametersForm(forms.Form):
 
     @property
     def general_problems(self) -> list[str]:
-        """What is wrong with no place of its own."""
+        """The errors that belong to no field and no layer."""
         errors = self.non_field_errors().as_data()
         return [str(text) for error in errors if error.code != "layers" for text in error.messages]
 
     @property
     def presets(self) -> list[tuple[str, str, bool]]:
-        """Of each preset of augmentation: its name, its label, and whether the amounts are its own."""
+        """For each preset of augmentation: its name, its label, and whether the form has its amounts."""
         chosen = augmentation.chosen_preset({n: getattr(self.candidate, n) for n in augmentation.FIELDS})
         return [
             (name, label, name == chosen) for name, (label, _) in augmentation.AUGMENTATION_PRESETS.items()
@@ -283,12 +284,12 @@ class HyperparametersForm(forms.Form):
 
     @property
     def is_trainable(self) -> bool:
-        """Whether the hyperparameters are valid, whatever else may be wrong."""
+        """Whether the hyperparameters are valid; other fields of the form may still have errors."""
         return self.layers.is_valid and not any(name in self.errors for name in FIELD_NAMES)
 
 
 def _with_preset(data: QueryDict) -> QueryDict:
-    """The POST with the amounts of the preset of augmentation that it asks for, if it does."""
+    """The POST with the amounts of the augmentation preset that it names; unchanged where it names none."""
     preset = str(data.get("augment", ""))
     if preset not in augmentation.AUGMENTATION_PRESETS:
         return data

@@ -11,12 +11,12 @@ from training.ml.config.layer_types import LAYER_TYPES
 from training.ml.config.templates import TEMPLATES
 from training.runs.forms.layers import LayerList, Typed
 
-MOST_KEPT = 20_000  # characters of what can be undone
+MOST_KEPT = 20_000  # characters of the JSON for undo: longer lists of layers can't be restored
 
 
 class Edited(NamedTuple):
-    """The layers after an edit: what it did, in words where it took something away; what has the focus now; and
-    what undoes it."""
+    """The layers after an edit: `focus` is the id of the element to focus, `said` a sentence for an edit that
+    removed layers, `before` the JSON of the layers to restore with "undo"."""
 
     typed: list[Typed]
     focus: str = ""
@@ -25,10 +25,10 @@ class Edited(NamedTuple):
 
 
 def edited(layers: list[Typed], action: str, before: str = "") -> Edited:
-    """What comes of an action: "add-2-dense" (at place 2), "remove-2", "up-2", "down-2", "steps-2" (let a recurrent
-    layer give every step), "template-3", or "undo", which brings back `before`.
+    """The layers after an action: "add-2-dense" (at index 2), "remove-2", "up-2", "down-2", "steps-2" (let a recurrent
+    layer give every step), "template-3", or "undo", which restores `before`.
 
-    One that can't be done, as of a page that is out of date, changes nothing.
+    An impossible action, for instance from an outdated page, changes nothing.
     """
     verb, _, rest = action.partition("-")
     place, _, more = rest.partition("-")
@@ -41,7 +41,7 @@ def edited(layers: list[Typed], action: str, before: str = "") -> Edited:
 
 
 def chosen_template(layers: LayerList) -> str:
-    """The title of the template that the layers equal; empty for none."""
+    """The title of the template that the layers equal; empty where there is none."""
     if not layers.is_readable:
         return ""
     return next((title for title, specs in TEMPLATES.items() if complete(specs) == layers.specs), "")
@@ -116,7 +116,7 @@ def _kept(layers: list[Typed]) -> str:
 
 
 def _restored(text: str) -> list[Typed] | None:
-    """What `_kept` wrote, after it has been in somebody's browser; None for anything else."""
+    """The layers that `_kept` wrote; None for any other text, since the text comes back from the browser."""
     try:
         layers: Any = json.loads(text[:MOST_KEPT])
     except (ValueError, RecursionError):

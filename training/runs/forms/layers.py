@@ -1,4 +1,4 @@
-"""The hidden layers in a form: as typed, right or wrong, each with its problem."""
+"""The hidden layers in a form: as typed, valid or not, each with its problem."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from training.runs.forms.fields import choice_field, number_field
 KEY = re.compile(r"layer-(\d{1,6})-(\w{1,40})")
 SHORT = frozenset({"hidden_layer_sizes", "activation", "dropout"})
 
-Typed = dict[str, Any]  # a layer's type, and the texts of its fields; what is missing takes its default
+Typed = dict[str, Any]  # a layer's type, and its fields as text; a missing field takes its default
 
 
 def posted(data: QueryDict) -> list[Typed] | None:
     """The layers in a POST, in its order: `layer-<i>-type`, `layer-<i>-units` and so on.
 
-    Without any key of a layer, `hidden_layer_sizes` ("128, 64"), `activation` and `dropout` stand for dense
-    layers. None when there is neither.
+    Without any key of a layer, `hidden_layer_sizes` ("128, 64"), `activation` and `dropout` describe dense
+    layers. None where the POST has neither.
     """
     layers: dict[str, Typed] = {}
     for key, value in data.items():
@@ -74,7 +74,7 @@ class LayerForm(forms.Form):
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The layer; only for one that is valid."""
+        """The layer's specification; the form must be valid."""
         return {"type": self.kind, **self.cleaned_data}
 
     def clean(self) -> dict[str, Any]:
@@ -94,14 +94,14 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class Card:
-    """A layer in the page: its form (None for the output), its place (None where none is known)."""
+    """A layer on the page: `form` is None for the output, `placed` is None where the shapes are unknown."""
 
     position: int
-    count: int  # of the hidden layers
+    count: int  # number of hidden layers
     form: LayerForm | None
     placed: Layer | None
     problem: str
-    remedy: tuple[str, str] | None  # what a button says, and what it does
+    remedy: tuple[str, str] | None  # label and action of a button that solves the problem
 
     @property
     def number(self) -> int:
@@ -126,7 +126,7 @@ class Card:
 
     @property
     def settings(self) -> list[tuple[str, str]]:
-        """Its fields in words."""
+        """(label, value) of each field, in words."""
         if self.form is None or self.form.type is None:
             return []
         return [
@@ -148,7 +148,7 @@ class Card:
 
 
 class LayerList:
-    """Hidden layers as typed. `is_fixed`: they belong to a network and can't be edited."""
+    """Hidden layers as typed. With `is_fixed` they belong to an existing network and can't be edited."""
 
     def __init__(self, typed: Sequence[Mapping[str, Any]], *, is_fixed: bool = False) -> None:
         self.typed: list[Typed] = [dict(layer) for layer in typed]
@@ -175,7 +175,7 @@ class LayerList:
         return Card(position, len(self.forms), form, placed, problem, remedy)
 
     def _remedy(self, position: int) -> tuple[str, str] | None:
-        """A small change of the layers before `position`, after which that one can be."""
+        """A small change to the earlier layers that makes the layer at `position` valid; None where none is found."""
         before, layer = list(self.specs[:position]), [*self.specs, OUTPUT][position]
         candidates: list[tuple[str, str, Iterable[LayerSpec]]] = [
             ("Put Flatten before it", f"add-{position}-flatten", [*before, {"type": "flatten"}])
@@ -201,7 +201,7 @@ def _in_words(field: Field, value: Any) -> str:
 
 
 def _judged(specs: Sequence[LayerSpec]) -> tuple[list[Layer], dict[int, str]]:
-    """The layers placed as far as they fit together, and the problems of the others."""
+    """The layers before the first that does not fit, with their shapes; and position -> problem."""
     try:
         return trace(specs), {}
     except InvalidArchitecture as error:

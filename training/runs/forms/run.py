@@ -20,7 +20,7 @@ from training.models import Network, Run
 from training.runs.forms.hyperparameters import GROUPS, Group, HyperparametersForm
 from training.runs.forms.layers import LayerList
 
-NETWORKS = 100  # that one may choose from
+NETWORKS = 100  # own networks in the list of choices
 
 
 class NetworkField(forms.ModelChoiceField[Network]):
@@ -33,7 +33,8 @@ class NetworkField(forms.ModelChoiceField[Network]):
 
 @dataclass(frozen=True)
 class EngineOption:
-    """An engine to choose: `missing` is the command that installs it, `problem` what it can't do of this."""
+    """An engine to choose: `missing` is the command that installs it (empty where it is installed), `problem` says
+    which part of this training it can't do."""
 
     key: str
     label: str
@@ -43,10 +44,10 @@ class EngineOption:
 
 
 class RunForm(HyperparametersForm):
-    """A new run: where it belongs, what it is called, what trains it on what, from where, and its hyperparameters.
+    """A new run: its experiment, name, engine, dataset, initial network and hyperparameters.
 
-    When valid, `cleaned_data` has "engine" and "dataset", both keys, and "initial_network", a Network or None: with
-    one, the layers are its own. `estimate` is what it would take, None when the hyperparameters can't be.
+    When valid, `cleaned_data` has the keys of "engine" and "dataset", and "initial_network", a Network or None; with
+    a Network, the run has that network's layers. `estimate` is None while the hyperparameters are invalid.
     """
 
     experiment = forms.CharField(max_length=100)
@@ -83,7 +84,7 @@ class RunForm(HyperparametersForm):
         usual |= {"dataset": datasets.load().name} | dict(initial or {})
         if data is not None:
             data = data.copy()
-            for name in ("dataset", "engine"):  # which a script may leave out
+            for name in ("dataset", "engine"):  # a script may leave these out
                 data[name] = data.get(name) or usual[name]
         wanted = usual["dataset"] if data is None else data["dataset"]
         self.datasets = {entry.key: entry for entry in library.entries(user, also=str(wanted))}
@@ -95,7 +96,7 @@ class RunForm(HyperparametersForm):
         own = Network.objects.filter(owner=self.user).values("pk")[:NETWORKS]
         networks = cast(NetworkField, self.fields["initial_network"])
         networks.queryset = Network.objects.filter(pk__in=own).defer("data")
-        # The layers follow the network that is chosen.
+        # Choosing a network replaces the layers by the layers of that network.
         networks.widget.attrs |= {
             "hx-post": self.url,
             "hx-trigger": "change",
@@ -111,7 +112,7 @@ class RunForm(HyperparametersForm):
 
     @cached_property
     def starts_from(self) -> Network | None:
-        """The network to start from, as chosen; None for new weights, or for one that can't be chosen."""
+        """The network to start from; None for new weights, and for an invalid choice."""
         field = cast(NetworkField, self.fields["initial_network"])
         try:
             return cast("Network | None", field.clean(self["initial_network"].value()))
@@ -145,7 +146,7 @@ class RunForm(HyperparametersForm):
         ]
 
     def _beyond(self, engine: Engine) -> dict[str, str]:
-        """What the engine can't do of what was filled in, by field."""
+        """Field -> what the engine can't do; empty for an engine that isn't installed and for invalid layers."""
         if engine.missing or not self.layers.is_valid:
             return {}
         return engine.problems(self.candidate)
