@@ -205,11 +205,13 @@ def _put_back(run: Run) -> None:
     with transaction.atomic():
         # 1. The worker reads a request. 2. The owner changes the request. 3. The worker reads it again, under a lock,
         # and does what the owner asked last.
-        wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
+        requested = (
+            Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
+        )
         run.write(status=Status.QUEUED, request=Request.NONE, lease=None)
-        if wish == Request.PAUSE:
+        if requested == Request.PAUSE:
             run.pause()
-        elif wish == Request.STOP:
+        elif requested == Request.STOP:
             run.stop()
         else:
             run.log("In line again.")
@@ -224,9 +226,11 @@ def _leave(run: Run, progress: Progress) -> None:
         store_checkpoint(run, progress)
         # 1. The worker reads the request to pause. 2. The owner withdraws it. 3. The worker reads the request again,
         # under a lock, and queues the run instead.
-        wish = Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
-        if wish in {Request.PAUSE, Request.BATCH, Request.EPOCH} and not (
-            stopping.is_set() and wish != Request.PAUSE
+        requested = (
+            Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
+        )
+        if requested in {Request.PAUSE, Request.BATCH, Request.EPOCH} and not (
+            stopping.is_set() and requested != Request.PAUSE
         ):
             run.write(status=Status.PAUSED, request=Request.NONE, lease=None)
             run.log(f"Paused at epoch {progress.epoch:.2f}.")

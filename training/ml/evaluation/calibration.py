@@ -53,11 +53,11 @@ def calibrated(network: Network, digits: Split) -> Calibration:
     logits = np.concatenate([chunk.copy() for _, chunk in network.logits(digits.images)])  # (n, 10)
     loss = LOSSES["cross_entropy"].values
 
-    def cost(log_temperature: float) -> float:
+    def mean_loss(log_temperature: float) -> float:
         return float(loss(logits / math.exp(log_temperature), digits.labels).mean())
 
     bounds = math.log(COLDEST), math.log(HOTTEST)
-    temperature = math.exp(minimize_scalar(cost, bounds=bounds, method="bounded").x)
+    temperature = math.exp(minimize_scalar(mean_loss, bounds=bounds, method="bounded").x)
     certainties = certainty(softmax(logits), temperature)  # (n,)
     quantiles = np.quantile(certainties, FRACTIONS)
     return Calibration(round(temperature, 4), tuple(round(float(q), 5) for q in quantiles))

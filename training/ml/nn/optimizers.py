@@ -21,7 +21,7 @@ BLOCK = 2**18  # parameters
 # Where a gradient stays zero (edge pixels, dead neurons), the slots decay to denormal numbers, which slow arithmetic
 # down. Numbers below NEGLIGIBLE are too small to move a weight, so they are set to zero.
 NEGLIGIBLE = 1e-30
-SETTLING = 64  # steps between two such clearances
+CLEARING = 64  # steps between two such clearances
 
 
 class Optimizer(ABC):
@@ -57,7 +57,7 @@ class Optimizer(ABC):
         """Move the parameters by one step, with the learning rate `rate`; `number` counts a training's steps from 1."""
         self.number, self.rate = number, rate
         self._move()
-        if number % SETTLING == 0:
+        if number % CLEARING == 0:
             for slot in self.slots.values():
                 slot[np.abs(slot) < NEGLIGIBLE] = 0
 
@@ -80,27 +80,25 @@ class Momentum(Optimizer):
     slot_names = ("velocity",)
 
     def _move(self) -> None:
-        momentum = self.hyperparameters.momentum
         for w, g, v, s in self.blocks:
-            np.multiply(v, momentum, out=v)
-            np.multiply(g, self.rate, out=s)
-            np.subtract(v, s, out=v)
+            self._accelerate(g, v, s)
             np.add(w, v, out=w)
 
+    def _accelerate(self, g: Floats, v: Floats, s: Floats) -> None:
+        # v ← μv − ηg, and s = ηg
+        np.multiply(v, self.hyperparameters.momentum, out=v)
+        np.multiply(g, self.rate, out=s)
+        np.subtract(v, s, out=v)
 
-class Nesterov(Optimizer):
+
+class Nesterov(Momentum):
     """v ← μv − ηg; w ← w + μv − ηg (Sutskever et al. 2013, in the form of Bengio et al. 2012)"""
 
-    slot_names = ("velocity",)
-
     def _move(self) -> None:
-        momentum = self.hyperparameters.momentum
         for w, g, v, s in self.blocks:
-            np.multiply(v, momentum, out=v)
-            np.multiply(g, self.rate, out=s)
-            np.subtract(v, s, out=v)
+            self._accelerate(g, v, s)
             np.subtract(w, s, out=w)
-            np.multiply(v, momentum, out=s)
+            np.multiply(v, self.hyperparameters.momentum, out=s)
             np.add(w, s, out=w)
 
 

@@ -59,6 +59,7 @@ class Recurrent(ABC):
             self.state_slopes = np.empty((self.units, rows), dtype)  # dC/dh
             self.matrix_gradient, self.product = np.zeros_like(self.matrix), np.zeros_like(self.matrix)
             self.x_gradient = None if is_first else np.empty((rows, *shape), dtype)
+        self._allocate(keeps)
 
     def forward(self, x: Floats) -> Floats:
         self._stack()
@@ -89,6 +90,9 @@ class Recurrent(ABC):
     @abstractmethod
     def _step_back(self, t: int) -> None:
         """Turn state_slopes from dC/dh with respect to states[t + 1] into that with respect to states[t]."""
+
+    def _allocate(self, keeps: bool) -> None:  # noqa: B027, most kinds need none
+        """Make the arrays that only this kind of layer needs: for the backward pass too, if `keeps`."""
 
     def _lay_out(self) -> None:
         # The non-zero blocks (rows, columns) of the matrix, and the columns with weights for x and for h.
@@ -167,20 +171,8 @@ class Lstm(Recurrent):
 
     gates = 4
 
-    def __init__(
-        self,
-        rows: int,
-        shape: tuple[int, int],
-        tensors: Mapping[str, Floats],
-        gradients: Mapping[str, Floats] | None,
-        *,
-        return_sequences: bool = False,
-        is_first: bool = False,
-    ) -> None:
-        super().__init__(
-            rows, shape, tensors, gradients, return_sequences=return_sequences, is_first=is_first
-        )
-        keeps, form, dtype = gradients is not None, self.scratch.shape, self.scratch.dtype
+    def _allocate(self, keeps: bool) -> None:
+        form, dtype = self.scratch.shape, self.scratch.dtype
         self.cells = _each_step(self.steps + 1, form, dtype, keeps)  # c before each step and after the last
         self.answers = _each_step(self.steps, form, dtype, keeps)  # tanh c
         if keeps:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training.ml.nn import optimizers
-from training.ml.nn.optimizers import NEGLIGIBLE, OPTIMIZERS, SETTLING, clip
+from training.ml.nn.optimizers import CLEARING, NEGLIGIBLE, OPTIMIZERS, clip
 
 H = SimpleNamespace(momentum=0.8, rho=0.7, beta_1=0.6, beta_2=0.9, epsilon=1e-4, weight_decay=0.3)
 RATES = [0.1, 0.2, 0.05]  # a schedule's
@@ -137,7 +137,7 @@ def test_slots_never_stay_denormal(name: str) -> None:
         slot[1] = NEGLIGIBLE / 10
 
     # when
-    optimizer.step(SETTLING, 0.1)
+    optimizer.step(CLEARING, 0.1)
 
     # then
     assert all(slot[1] == 0 and slot[0] != 0 for slot in optimizer.slots.values())

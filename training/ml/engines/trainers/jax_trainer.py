@@ -69,13 +69,13 @@ class Program:
     ) -> tuple[Array, Array, Array, Arrays]:
         h = self.hyperparameters
 
-        def cost(tensors: dict[str, Array]) -> tuple[Array, Any]:
+        def loss(tensors: dict[str, Array]) -> tuple[Array, Any]:
             logits, measured = self.function(
                 tensors | self.function.statistics(statistics), _scaled(images), seed
             )
-            return COSTS[h.loss](logits, targets), (logits, measured)
+            return MEAN_LOSSES[h.loss](logits, targets), (logits, measured)
 
-        slopes, (logits, measured) = jax.grad(cost, has_aux=True)(self.function.trained(trained))
+        slopes, (logits, measured) = jax.grad(loss, has_aux=True)(self.function.trained(trained))
         gradient = jnp.concatenate([slopes[name].ravel() for name in self.function.trained_shapes])
         rule = UPDATE_RULES[h.optimizer]
         trained, slots = update_rules.step(jnp, rule, h, trained, gradient, slots, weights, factors)
@@ -263,7 +263,7 @@ def _hinge(logits: Array, targets: Array) -> Array:
 
 
 # Loss -> function from logits and targets, both (rows, 10), to the mean loss.
-COSTS: dict[str, Callable[[Array, Array], Array]] = {
+MEAN_LOSSES: dict[str, Callable[[Array, Array], Array]] = {
     "cross_entropy": _cross_entropy,
     "quadratic": _quadratic,
     "hinge": _hinge,

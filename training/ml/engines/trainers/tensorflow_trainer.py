@@ -48,7 +48,7 @@ class TensorflowTrainer(AutodiffTrainer):
     """
 
     def __init__(self, hyperparameters: Hyperparameters, network: Network) -> None:
-        self.cost = COSTS[hyperparameters.loss]
+        self.mean_loss = MEAN_LOSSES[hyperparameters.loss]
         self.device = GPUS[0] if GPUS else ""
         self.model = keras.Sequential([keras.Input(IMAGE), *_layers(network)])
         self._compiled_step = tf.function(self._step, reduce_retracing=True)
@@ -98,8 +98,8 @@ class TensorflowTrainer(AutodiffTrainer):
             tape.watch(tensors)
             others = self._others(statistics, seed)
             logits, others = self.model.stateless_call(tensors, others, _scaled(images), training=True)
-            cost = self.cost(logits, targets)
-        gradient = _joined(tape.gradient(cost, tensors))
+            loss = self.mean_loss(logits, targets)
+        gradient = _joined(tape.gradient(loss, tensors))
         trained, slots = update_rules.step(
             tf, self.rule, self.hyperparameters, trained, gradient, slots, self.weights, factors
         )
@@ -182,7 +182,7 @@ def _hinge(logits: Array, targets: Array) -> Array:
 
 
 # Loss -> function from logits and targets, both (rows, 10), to the mean loss.
-COSTS: dict[str, Callable[[Array, Array], Array]] = {
+MEAN_LOSSES: dict[str, Callable[[Array, Array], Array]] = {
     "cross_entropy": _cross_entropy,
     "quadratic": _quadratic,
     "hinge": _hinge,

@@ -53,7 +53,7 @@ class TorchTrainer(AutodiffTrainer):
         self.device = torch.cuda.get_device_name(self.home) if self.home.type == "cuda" else ""
         self.generator = Generator(self.home)
         self.function = FunctionalNetwork(network.placed, LAYERS, ACTIVATIONS)
-        self.cost = COSTS[hyperparameters.loss]
+        self.mean_loss = MEAN_LOSSES[hyperparameters.loss]
         super().__init__(hyperparameters, network)
 
     def put(self, array: NDArray[Any]) -> Array:
@@ -75,7 +75,7 @@ class TorchTrainer(AutodiffTrainer):
         leaves = [tensor.requires_grad_() for tensor in tensors.values()]
         tensors |= self.function.statistics(self.statistics)
         logits, statistics = self.function(tensors, self._scaled(images), self.generator)
-        slopes = torch.autograd.grad(self.cost(logits, self.put(targets)), leaves)
+        slopes = torch.autograd.grad(self.mean_loss(logits, self.put(targets)), leaves)
         with torch.no_grad():
             gradient = torch.cat([slope.reshape(-1) for slope in slopes])
             self.trained, self.slots = update_rules.step(
@@ -219,7 +219,7 @@ def _hinge(logits: Array, targets: Array) -> Array:
 
 
 # Loss -> function from logits and targets, both (rows, 10), to the mean loss.
-COSTS: dict[str, Callable[[Array, Array], Array]] = {
+MEAN_LOSSES: dict[str, Callable[[Array, Array], Array]] = {
     "cross_entropy": functional.cross_entropy,
     "quadratic": _quadratic,
     "hinge": _hinge,
