@@ -107,3 +107,13 @@ def test_lines_that_stand_twice_are_counted(tmp_path):
     for name, text in (("a.py", lines), ("b.py", ["other = 1\n", *lines]), ("c.py", lines[:5])):
         (tmp_path / name).write_text("".join(text))
     assert figures["repeated"]([tmp_path / name for name in ("a.py", "b.py", "c.py")]) == 12
+
+
+def test_benchmarks_and_tests_name_scripts_that_exist():
+    named = {
+        (path.relative_to(ROOT).as_posix(), script)
+        for path in (ROOT / "tests").rglob("*.py")
+        for script in re.findall(r'/(js/[\w/]+\.js|css/[\w/]+\.css)"', path.read_text())
+    }
+    assert len(named) > 20
+    assert [pair for pair in sorted(named) if not (ROOT / "static" / pair[1]).exists()] == []

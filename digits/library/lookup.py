@@ -13,6 +13,7 @@ from digits.library import downloads
 from digits.models import Handwriting, OwnDataset
 from digits.models.handwriting import PREFIX as HANDWRITING
 from digits.models.own_dataset import PREFIX
+from tryml.numbers import whole
 
 
 class State(StrEnum):
@@ -155,7 +156,7 @@ def state(key: str) -> State:
 
 
 def _owned(key: str) -> OwnDataset | Handwriting | None:
-    number = key.removeprefix(PREFIX)
-    if not key.startswith(PREFIX) or not (number.isascii() and number.isdecimal() and len(number) <= 15):
+    number = whole(key.removeprefix(PREFIX)) if key.startswith(PREFIX) else None
+    if number is None:
         return Handwriting.objects.named(key)
-    return OwnDataset.objects.filter(pk=int(number)).first()
+    return OwnDataset.objects.filter(pk=number).first()

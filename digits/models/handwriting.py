@@ -12,6 +12,7 @@ from digits import datasets
 from digits.datasets import Dataset, DatasetMissing, Split
 from digits.datasets.dataset import SIDE
 from digits.models.drawing import MOST_DRAWINGS, OwnDrawing
+from tryml.numbers import whole
 
 PREFIX = "mine-"
 SAMPLE = 6000  # images of the published dataset
@@ -37,10 +38,8 @@ class HandwritingQuerySet(models.QuerySet["Handwriting"]):
 
     def named(self, key: str) -> "Handwriting | None":
         """The handwriting with that dataset key; None where the key names none."""
-        number = key.removeprefix(PREFIX)
-        if not key.startswith(PREFIX) or not (number.isascii() and number.isdecimal() and len(number) <= 15):
-            return None
-        return self.filter(pk=int(number)).first()
+        number = whole(key.removeprefix(PREFIX)) if key.startswith(PREFIX) else None
+        return None if number is None else self.filter(pk=number).first()
 
 
 class Handwriting(models.Model):

@@ -15,6 +15,7 @@ from digits.ink.png import png
 from digits.ink.strokes import FIELD
 from digits.models import PinnedDrawing
 from digits.photos import decode
+from tryml.numbers import whole
 from tryml.web.htmx import HtmxRequest
 
 MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
@@ -31,7 +32,7 @@ def draw_page(request: HttpRequest, mode: str, status: int = 200, **context: Any
 
     Raises Http404 for an unknown mode, and for a `?network=` that can't be a key."""
     key = request.GET.get("network", "starter")
-    if mode not in MODES or not (key.startswith("starter") or key.isdigit()):
+    if mode not in MODES or not (key.startswith("starter") or whole(key) is not None):
         raise Http404
     context |= {
         "network_name": "Starter network",

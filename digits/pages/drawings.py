@@ -17,13 +17,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from digits.datasets.dataset import SIDE
+from digits.datasets.dataset import DIGITS, SIDE
 from digits.ink import checks
 from digits.ink.checks import RefusedDrawing
 from digits.ink.png import png
 from digits.models import OwnDrawing
 from digits.models.drawing import is_digit
 from tryml.accounts.models import Preferences, User
+from tryml.numbers import whole
 
 MOST_AT_ONCE = 200  # drawings that one request changes
 CHUNK = 50  # drawings per database read during an export
@@ -54,7 +55,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 def _digit(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) == 1 else None
+    return whole(text, DIGITS - 1)
 
 
 @login_required
@@ -69,9 +70,7 @@ def undo(request: HttpRequest, drawing_id: int) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
     """Relabel or delete the chosen drawings: `action` is "relabel", with a `label`, or "delete"."""
-    wanted = [
-        int(n) for n in request.POST.getlist("drawing") if n.isascii() and n.isdecimal() and len(n) < 19
-    ]
+    wanted = [number for text in request.POST.getlist("drawing") if (number := whole(text)) is not None]
     chosen = OwnDrawing.objects.of(request.user).filter(pk__in=wanted[:MOST_AT_ONCE])
     label = _digit(request.POST.get("label", ""))
     if request.POST.get("action") == "delete":

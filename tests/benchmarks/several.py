@@ -48,7 +48,9 @@ GROUNDS = {
 READ_NUMBERS = """
 async (numbers) => {
   const [{ segmented }, { normalise }, { Network }, { verdict }] = await Promise.all(
-    ["segments", "ink", "network", "verdict"].map((name) => import(`/js/${name}.js`)),
+    ["ink/segmentation", "ink/normalise", "network/network", "prediction/verdict"].map(
+      (name) => import(`/js/${name}.js`),
+    ),
   );
   const network = Network.fromBytes(await (await fetch("/networks/starter.safetensors")).arrayBuffer());
   const read = ({ strokes }) => {

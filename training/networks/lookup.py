@@ -16,9 +16,9 @@ from django.shortcuts import get_object_or_404
 from training.ml import formats, nn
 from training.ml.starter.recipe import TITLES
 from training.models import InitialNetwork, Network, Run
+from tryml.numbers import whole
 
 STARTER = "starter"  # the default network
-MOST_DIGITS = 18  # in a numeric key: as many as the database can store
 MOST_OFFERED = 100  # own networks in a list of choices
 LARGEST_CACHED = 16_000_000  # bytes: a larger network is read from the database each time
 
@@ -50,9 +50,10 @@ def find(user: Any, key: str) -> Found:
 
 def numbered(user: Any, key: str) -> Network:
     """The user's network with the number `key`, without its weights. Raises Http404 where there is none."""
-    if not key.isdigit() or len(key) > MOST_DIGITS:
+    number = whole(key)
+    if number is None:
         raise Http404
-    return get_object_or_404(owned(user), pk=int(key))
+    return get_object_or_404(owned(user), pk=number)
 
 
 def opened(network: Network) -> Found:
@@ -94,7 +95,7 @@ def load(found: Found) -> nn.Network:
 
 def named(user: Any, keys: Sequence[str]) -> dict[str, str]:
     """Key -> name for each key whose network the user may use, in the order of `keys`; other keys are left out."""
-    numbers = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) <= MOST_DIGITS]
+    numbers = [number for key in keys if (number := whole(key)) is not None]
     names = dict(TITLES)
     if numbers and user.is_authenticated:
         rows = Network.objects.filter(owner=user, pk__in=numbers).values_list("pk", "name")

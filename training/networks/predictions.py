@@ -6,6 +6,7 @@ from django.views.decorators.http import condition, require_GET, require_POST
 
 from digits import datasets, library
 from training import networks
+from tryml.numbers import whole
 
 PREDICTIONS_AT_ONCE = 200
 
@@ -37,11 +38,11 @@ def predictions(request: HttpRequest, key: str) -> HttpResponse:
     except datasets.DatasetMissing as error:
         raise Http404 from error
     split = getattr(dataset, split_name)
-    if len(wanted) > PREDICTIONS_AT_ONCE or not all(i.isdigit() and int(i) < len(split) for i in wanted):
+    indices = [index for text in wanted if (index := whole(text, len(split) - 1)) is not None]
+    if len(wanted) > PREDICTIONS_AT_ONCE or len(indices) < len(wanted):
         return HttpResponseBadRequest(
             f"Up to {PREDICTIONS_AT_ONCE} indices between 0 and {len(split) - 1}, each a whole number."
         )
-    indices = [int(i) for i in wanted]
     probabilities = networks.load(found).predict(split.images[indices])  # (n, 10)
     answers = [
         {

@@ -20,6 +20,7 @@ from training.models import Experiment, Network, Run
 from training.runs.forms import HyperparametersForm, RunForm
 from training.worker.submission import Outcome, Refused, Submission, submit
 from tryml.accounts.models import Preferences
+from tryml.numbers import whole
 from tryml.web.htmx import HtmxRequest
 
 
@@ -65,13 +66,13 @@ def new(request: HtmxRequest) -> HttpResponse:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    source, preset = request.GET.get("from", ""), PRESETS.get(request.GET.get("preset", ""))
+    source, preset = whole(request.GET.get("from", "")), PRESETS.get(request.GET.get("preset", ""))
     if preset is not None:
         return preset.hyperparameters.to_dict()
-    if (network := request.GET.get("network", "")).isdecimal():
+    if (network := whole(request.GET.get("network", ""))) is not None:
         start = get_object_or_404(Network.objects.defer("data"), owner=cast(Any, request.user), pk=network)
         return _usual(request.user) | {"initial_network": start.pk}
-    if not source.isdigit():
+    if source is None:
         return _usual(request.user)
     earlier = get_object_or_404(Run.objects.of(request.user), pk=source)
     belongs = {"experiment": earlier.experiment.name, "dataset": earlier.dataset, "engine": earlier.engine}
@@ -120,9 +121,7 @@ def _samples(form: HyperparametersForm, dataset: str | None) -> AugmentationPrev
         split = library.load(dataset).train
     except DatasetMissing:
         return None
-    return AugmentationPreview(
-        split, augmentation, int(chance) if chance.isascii() and chance.isdecimal() else 0
-    )
+    return AugmentationPreview(split, augmentation, whole(chance) or 0)
 
 
 def _submission(form: RunForm) -> Submission:

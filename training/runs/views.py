@@ -13,6 +13,7 @@ from training.models.point import curve_points
 from training.runs.forms import ExperimentForm, RunEditForm
 from training.runs.run_context import pinned_tile, run_context
 from training.worker import notify
+from tryml.numbers import whole
 
 EXPERIMENTS_A_PAGE = 10
 
@@ -41,8 +42,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def points(request: HttpRequest, run_id: int) -> HttpResponse:
     """The points of the run's curves after step `?after=`, as JSON, for a page that missed some."""
     run = Run.objects.own(request.user, run_id)
-    after = request.GET.get("after", "")
-    return JsonResponse({"points": curve_points(run, int(after) if after.isdigit() else -1)})
+    after = whole(request.GET.get("after", ""))
+    return JsonResponse({"points": curve_points(run, -1 if after is None else after)})
 
 
 @login_required

@@ -11,8 +11,9 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from tryml.monitoring.models import Entry, Event, Level, LogRecord
+from tryml.numbers import whole
 from tryml.web import admin_links
-from tryml.web.admin import LookOnlyAdmin, TimeFilter, UserFilter, is_id
+from tryml.web.admin import LookOnlyAdmin, TimeFilter, UserFilter
 
 COLOURS = {"info": "info", "warning": "warning", "error": "danger", "critical": "danger"}
 
@@ -37,7 +38,8 @@ class RunFilter(TextFilter):  # type: ignore[misc]
         text = (self.value() or "").strip()
         if not text:
             return queryset
-        return queryset.filter(run=int(text)) if is_id(text) else queryset.none()
+        number = whole(text)
+        return queryset.none() if number is None else queryset.filter(run=number)
 
 
 class EntryAdmin(LookOnlyAdmin):

@@ -11,12 +11,7 @@ from django.utils.dateparse import parse_date, parse_time
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter, TextFilter
 
-# Numbers with more digits may not fit the database's bigint.
-DIGITS_OF_AN_ID = 18
-
-
-def is_id(text: str) -> bool:
-    return text.isdecimal() and text.isascii() and len(text) <= DIGITS_OF_AN_ID
+from tryml.numbers import whole
 
 
 class UserFilter(TextFilter):  # type: ignore[misc]
@@ -29,8 +24,8 @@ class UserFilter(TextFilter):  # type: ignore[misc]
         text = (self.value() or "").strip()
         if not text:
             return queryset
-        if is_id(text):
-            return queryset.filter(**{self.lookup: int(text)})
+        if (number := whole(text)) is not None:
+            return queryset.filter(**{self.lookup: number})
         named = Q(username__icontains=text) | Q(email__icontains=text)
         return queryset.filter(**{f"{self.lookup}__in": get_user_model().objects.filter(named)})
 

@@ -10,6 +10,7 @@ from training.ml.config.architecture import complete
 from training.ml.config.layer_types import LAYER_TYPES
 from training.ml.config.templates import TEMPLATES
 from training.runs.forms.layers import LayerList, Typed
+from tryml.numbers import whole
 
 MOST_KEPT = 20_000  # characters of the JSON for undo: longer lists of layers can't be restored
 
@@ -35,9 +36,10 @@ def edited(layers: list[Typed], action: str, before: str = "") -> Edited:
     change = _CHANGES.get(verb)
     if verb == "undo":
         return _undo(layers, before)
-    if change is None or not (place.isascii() and place.isdecimal() and len(place) < 4):
+    number = whole(place)
+    if change is None or number is None:
         return Edited(layers)
-    return change(list(layers), int(place), more)
+    return change(list(layers), number, more)
 
 
 def chosen_template(layers: LayerList) -> str:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from tryml.numbers import whole
 from tryml.processes.address import Address
 from tryml.processes.cores import cores as number_of_cores
 from tryml.processes.process import ChildProcess, StartError
@@ -83,8 +84,9 @@ def _serve(only: list[str]) -> None:
 
 def _number(name: str, default: int, lowest: int, highest: int) -> int:
     text = os.environ.get(name) or str(default)
-    if text.isascii() and text.isdecimal() and lowest <= int(text) <= highest:
-        return int(text)
+    number = whole(text, highest)
+    if number is not None and number >= lowest:
+        return number
     raise StartError(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}.")
 
 
