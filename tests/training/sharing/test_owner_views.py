@@ -17,9 +17,16 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.config.templates import dense
 from training.models import Network, Share
 from training.sharing import corrections, shared_network, widget_bundle
+from tryml.web import rate_limit
 
 PAGE = "https://page.example"
 SMALL = Hyperparameters(layers=dense(8))
+
+
+@pytest.fixture(autouse=True)
+def minute(monkeypatch):
+    """One minute, which does not end while a test counts requests."""
+    monkeypatch.setattr(rate_limit, "time", lambda: 6000.0)
 
 
 @pytest.fixture(autouse=True)
