@@ -189,11 +189,28 @@ PROXIES = [address for address in os.environ.get("TRYML_PROXIES", "").split(",")
 
 # Seconds without a heartbeat after which a worker's run is taken over by another worker.
 RUN_LEASE = 6
-# How many of one user's runs may be queued.
-RUNS_IN_LINE = 50
-# The most that one run may take: bytes of memory, and estimated seconds.
+# Bytes of memory that one run may take.
 RUN_MEMORY = 4 * 2**30
-RUN_SECONDS = 24 * 60 * 60
+# What one user's runs may take: runs queued and running, parameters, epochs and estimated seconds of one run, and bytes
+# of all networks and checkpoints (training.estimates.quotas).
+RUN_QUOTAS = {
+    "member": {
+        "waiting": 50,
+        "running": 8,
+        "parameters": 20_000_000,
+        "epochs": 1000,
+        "seconds": 24 * 60 * 60,
+        "storage": 4 * 10**9,
+    },
+    "guest": {
+        "waiting": 20,
+        "running": 2,
+        "parameters": 5_000_000,
+        "epochs": 1000,
+        "seconds": 6 * 60 * 60,
+        "storage": 500 * 10**6,
+    },
+}
 # How many networks one user may import as files.
 IMPORTED_NETWORKS = 50
 # The requests and the corrections per minute that one address may send to a shared network; a class may share one.

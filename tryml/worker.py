@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from itertools import count
+from time import sleep
 from types import FrameType
 
 import django
@@ -28,8 +29,9 @@ HOUR = 3600
 def _watch() -> None:
     """Look after the runs every second and delete old records every hour; log a failure and go on."""
     for second in count():
-        if actors.stopping.wait(1):
-            return
+        sleep(
+            1
+        )  # also while this process shuts down: until its run is stored, the run is not another worker's
         try:
             actors.watch()
             if second % HOUR == 0:

@@ -6,7 +6,7 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.data.selection import CLASS_SHARES
 from training.ml.engines import ENGINES
 from training.ml.resources import time
-from training.ml.resources.memory import memory
+from training.ml.resources.memory import memory, storage
 from training.models import Speed
 
 
@@ -16,6 +16,7 @@ class Estimate:
     parameter_count: int
     operations: int  # multiplications per image in the forward pass
     memory: int  # bytes, in addition to an idle worker
+    storage: int  # bytes of networks and checkpoint, at most
 
 
 def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy") -> Estimate:
@@ -28,6 +29,7 @@ def estimate(hyperparameters: Hyperparameters, images: int, engine: str = "numpy
         parameter_count=hyperparameters.parameter_count,
         operations=hyperparameters.operations,
         memory=memory(hyperparameters) + ENGINES[engine].footprint,
+        storage=storage(hyperparameters),
     )
 
 

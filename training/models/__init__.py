@@ -5,7 +5,8 @@ from training.models.experiment import Experiment, ExperimentQuerySet
 from training.models.log_line import LogLine
 from training.models.network import InitialNetwork, Network
 from training.models.point import Point
-from training.models.run import Run, RunQuerySet
+from training.models.queue import RunQuerySet
+from training.models.run import Run
 from training.models.share import Share, ShareQuerySet, share_key
 from training.models.speed import Speed
 from training.models.status import ACTIVE, ENDED, LEAVES, LeaseLost, Request, Status

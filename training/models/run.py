@@ -5,14 +5,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
-from django.conf import settings
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models, transaction
-from django.db.models.functions import Now
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,91 +17,8 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.resources.time import seconds_left, share_done
 from training.models.checkpoint import Checkpoint
 from training.models.experiment import Experiment
+from training.models.queue import RunQuerySet
 from training.models.status import ACTIVE, LeaseLost, Request, Status
-
-
-class RunQuerySet(models.QuerySet["Run"]):
-    def of(self, user: object) -> Self:
-        """The runs that `user` may see: their own."""
-        return self.filter(experiment__owner=user).select_related("experiment")
-
-    def active(self) -> Self:
-        """Runs that have not ended."""
-        return self.filter(status__in=ACTIVE)
-
-    def own(self, user: object, run_id: int) -> "Run":
-        """The user's run, with the rows that its page shows. Raises Http404 if it is another user's or missing."""
-        return get_object_or_404(self.of(user).shown(), pk=run_id)
-
-    def shown(self) -> Self:
-        """With the networks that a run's page shows, without their weights."""
-        return self.select_related("network", "best_network", "initial").defer(
-            "network__data", "best_network__data", "initial__data"
-        )
-
-    def listed(self) -> Self:
-        """With the validation curve that a list shows, and without large columns."""
-        accuracies = ArrayAgg(
-            "points__val_accuracy",
-            filter=models.Q(points__val_accuracy__isnull=False),
-            order_by="points__step",
-            default=models.Value([]),
-        )
-        return self.defer("confusion", "note", "pinned").annotate(val_accuracies=accuracies)
-
-    def claim(self, worker: str, machine: str = "") -> "Run | None":
-        """Take the first queued run for `worker`; None when none is queued.
-
-        Many workers may ask at once:
-        1. each locks the first queued run that no other has locked, and skips the locked ones;
-        2. the run gets a new lease before the lock is released, so a second worker finds it running;
-        3. whoever writes with an older lease has lost the run (see `write`).
-        """
-        with transaction.atomic():
-            run = (
-                self.select_for_update(skip_locked=True, of=("self",))
-                .filter(status=Status.QUEUED)
-                .order_by("queued_at", "pk")
-                .first()
-            )
-            if run is None:
-                return None
-            run.status, run.worker, run.machine, run.lease = Status.RUNNING, worker, machine, uuid.uuid4()
-            run.started_at = run.started_at or timezone.now()
-            run.attempts += 1
-            run.doing = ""
-            run.save(
-                update_fields=["status", "worker", "machine", "lease", "started_at", "attempts", "doing"]
-            )
-            self.filter(pk=run.pk).update(heartbeat_at=Now())
-            return run
-
-    def beat(self, lease: uuid.UUID) -> None:
-        """Record that the holder of `lease` is alive now, by the database's clock, because machines' clocks differ."""
-        self.filter(lease=lease, status=Status.RUNNING).update(heartbeat_at=Now())
-
-    def abandoned(self) -> Self:
-        """Runs whose worker has sent no heartbeat for `RUN_LEASE` seconds."""
-        return self.filter(
-            status=Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.RUN_LEASE)
-        )
-
-    def take_back(self) -> list["Run"]:
-        """Queue abandoned runs again, at their old places; returns the runs that this call queued.
-
-        Many workers may call at once:
-        1. two workers see the same abandoned run;
-        2. the first one's update matches the lease, and clears it;
-        3. the second one's update finds no such lease, so it leaves the run out;
-        4. should the silent worker go on, its next write raises LeaseLost.
-        """
-        return [
-            run
-            for run in self.abandoned()
-            if self.filter(pk=run.pk, lease=run.lease, status=Status.RUNNING).update(
-                status=Status.QUEUED, lease=None
-            )
-        ]
 
 
 class Run(models.Model):
@@ -149,6 +61,8 @@ class Run(models.Model):
     lease = models.UUIDField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    # Attempts since its last checkpoint. With a default in the database, for workers of 0.5.0.
+    fruitless = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
@@ -168,6 +82,9 @@ class Run(models.Model):
     pinned = models.BinaryField(
         null=True, help_text="784 pixels of the drawing that was pinned at its start."
     )
+
+    # The place in the queue, once it was read.
+    place: int | None = None
 
     objects = RunQuerySet.as_manager()
 
@@ -260,11 +177,12 @@ class Run(models.Model):
 
     @property
     def place_in_line(self) -> int:
-        """Place in the queue: 1 for the next run, 0 for a run that isn't queued."""
+        """Place in the queue: 1 for the next run, 0 for a run that isn't queued. `RunQuerySet.places` reads many."""
         if self.status != Status.QUEUED:
             return 0
-        ahead = models.Q(queued_at__lt=self.queued_at) | models.Q(queued_at=self.queued_at, pk__lt=self.pk)
-        return 1 + Run.objects.filter(ahead, status=Status.QUEUED).count()
+        if self.place is None:
+            Run.objects.places([self])
+        return self.place or 0
 
     def log(self, text: str, level: str = "info") -> None:
         """Add a line to the log that the run's owner reads; `level` is "info", "warning" or "error"."""
@@ -275,6 +193,7 @@ class Run(models.Model):
         if not Run.objects.filter(pk=self.pk, status__in=old).update(**changes):
             return False
         self.refresh_from_db()
+        self.place = None
         return True
 
     @contextmanager

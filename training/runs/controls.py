@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -39,6 +40,19 @@ def _state(request: HtmxRequest, run: Run, **more: Any) -> HttpResponse:
 def steer(request: HtmxRequest, run_id: int, change: Callable[[Run], bool]) -> HttpResponse:
     """Apply the change that belongs to the URL to a run."""
     return _change(request, Run.objects.own(request.user, run_id), change)
+
+
+@login_required
+@require_POST
+def back(request: HtmxRequest, run_id: int, way: str) -> HttpResponse:
+    """Queue a paused run again: resume it, or train one batch or epoch."""
+    run = Run.objects.own(request.user, run_id)
+    try:
+        return _change(request, run, lambda run: submission.bring_back(run, way))
+    except submission.Refused as refused:
+        if not request.htmx:
+            messages.error(request, str(refused))
+        return _state(request, run, problem=str(refused))
 
 
 @login_required

@@ -87,6 +87,7 @@ class RunsFeed(Feed):
         listed = Run.objects.filter(experiment__owner=self.owner_id).select_related("experiment").listed()
         wanted = Q(status__in=ACTIVE) | Q(pk__in=[*changed, *self._rows])
         runs = list(listed.filter(wanted))
+        Run.objects.places(runs)
         rows = {run.pk: (run.status, run.request, run.step, run.place_in_line) for run in runs}
         news = {run.pk for run in runs if self._rows.get(run.pk) != rows[run.pk]} | changed
         self._rows = {run.pk: rows[run.pk] for run in runs if run.is_active}

@@ -25,6 +25,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     listed = Run.objects.of(request.user).listed()
     experiments = Experiment.objects.of(request.user).prefetch_related(Prefetch("runs", listed))
     page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(request.GET.get("page"))
+    Run.objects.places(run for experiment in page for run in experiment.runs.all())
     return render(request, "training/runs/runs.html", {"page": page})
 
 

@@ -208,7 +208,8 @@ def _put_back(run: Run) -> None:
         requested = (
             Run.objects.select_for_update().values_list("request", flat=True).filter(pk=run.pk).first()
         )
-        run.write(status=Status.QUEUED, request=Request.NONE, lease=None)
+        steps = requested if requested in {Request.BATCH, Request.EPOCH} else Request.NONE
+        run.write(status=Status.QUEUED, request=steps, lease=None, fruitless=0)
         if requested == Request.PAUSE:
             run.pause()
         elif requested == Request.STOP:
@@ -232,10 +233,10 @@ def _leave(run: Run, progress: Progress) -> None:
         if requested in {Request.PAUSE, Request.BATCH, Request.EPOCH} and not (
             stopping.is_set() and requested != Request.PAUSE
         ):
-            run.write(status=Status.PAUSED, request=Request.NONE, lease=None)
+            run.write(status=Status.PAUSED, request=Request.NONE, lease=None, fruitless=0)
             run.log(f"Paused at epoch {progress.epoch:.2f}.")
         else:
-            run.write(status=Status.QUEUED, lease=None)
+            run.write(status=Status.QUEUED, lease=None, fruitless=0)
             run.log("The worker is shutting down: in line again." if stopping.is_set() else "In line again.")
     if run.status == Status.QUEUED and not stopping.is_set():
         enqueue(run)
@@ -277,6 +278,13 @@ def watch() -> None:
         if run.lease:
             Run.objects.beat(run.lease)
     for run in Run.objects.take_back():
+        if run.status == Status.FAILED:
+            run.log(run.reason, "error")
+            record(
+                "run failed", f"{run}: {run.reason}", level="error", run=run.pk, user=run.experiment.owner_id
+            )
+            notify.changed(run)
+            continue
         run.log(f"Worker {run.worker} vanished; the run goes on from its last checkpoint.", "warning")
         record("worker vanished", f"{run.worker} was training {run}.", level="warning", run=run.pk)
         notify.changed(run)

@@ -111,6 +111,7 @@ def keep(
             epoch=progress.epoch,
             seconds=progress.seconds,
             device=progress.device[:100],
+            **({} if checkpoint is None else {"fruitless": 0}),
             **_start(points),
             **_validation(run, points),
         )

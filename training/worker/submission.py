@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -109,7 +110,7 @@ def _refusals(wanted: Submission) -> list[str]:
         return [f"{engine.label} isn't installed here."]
     return [
         *engine.problems(wanted.hyperparameters).values(),
-        *quotas.refusals(wanted.owner, wanted.estimate),
+        *quotas.refusals(wanted.owner, wanted.hyperparameters, wanted.estimate),
     ]
 
 
@@ -177,9 +178,36 @@ def train_on(run: Run, epochs: int) -> bool:
     longer = run.seconds * (1 + epochs / run.epoch) if run.epoch else 0.0
     owner = run.experiment.owner
     with _one_at_a_time(owner):
-        if problem := quotas.too_long(longer) or quotas.too_many(owner):
+        now = quotas.usage(owner)
+        problem = (
+            quotas.too_many(now)
+            or quotas.too_long(now.quota, longer)
+            or quotas.too_many_epochs(now.quota, math.floor(run.epoch) + epochs)
+            or quotas.too_full(now, 0)
+        )
+        if problem:
             raise Refused(problem)
         try:
             return run.train_on(epochs)
         except InvalidHyperparameters as error:
             raise Refused(f"Epochs in all: {error.problems.get('epochs', error)}") from error
+
+
+# What brings a paused run back into the queue, by the names of the addresses.
+WAYS_BACK: dict[str, Callable[[Run], bool]] = {
+    "resume": Run.resume,
+    "step_batch": Run.train_batch,
+    "step_epoch": Run.train_epoch,
+}
+
+
+def bring_back(run: Run, way: str) -> bool:
+    """Queue a paused run again in one of the WAYS_BACK; False if it isn't paused.
+
+    Raises Refused if as many of the owner's runs are queued as may be. Tells no worker.
+    """
+    owner = run.experiment.owner
+    with _one_at_a_time(owner):
+        if run.status == Status.PAUSED and (problem := quotas.too_many(quotas.usage(owner))):
+            raise Refused(problem)
+        return WAYS_BACK[way](run)

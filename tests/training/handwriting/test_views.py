@@ -10,6 +10,7 @@ from django.urls import reverse
 from digits import datasets
 from digits.models import Handwriting, OwnDrawing
 from tests.conftest import QUICK
+from tests.quotas import limit
 from training import networks
 from training.handwriting import views
 from training.handwriting.scores import FineTuningReport, MyDigits, scores
@@ -230,7 +231,7 @@ def test_a_full_line_and_a_network_beyond_the_quota_are_refused(owners, owner, m
     settings.RUN_MEMORY = 1
     assert "of memory" in refusal(owners)
     make_run()
-    settings.RUNS_IN_LINE = 1
+    limit(settings, waiting=1)
     assert "no more than 1 may be" in refusal(owners)
 
 

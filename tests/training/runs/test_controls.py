@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import QUICK
+from tests.quotas import limit
 from training.ml.engines import ENGINES
 from training.models import Checkpoint, Request, Run, Status
 
@@ -59,7 +60,7 @@ def test_an_ended_run_trains_on_within_the_limit_of_epochs(owners, make_run):
     run = make_run(status=Status.FINISHED, epoch=2, step=18, steps=18)
     Checkpoint.keep(run, 18, b"")
     assert b"less than or equal to 1000" in post(owners, "train_on", run, epochs="2000").content
-    assert b"Epochs in all" in post(owners, "train_on", run, epochs="999").content
+    assert b"epochs in all" in post(owners, "train_on", run, epochs="999").content
     assert post(owners, "train_on", run, epochs="10").status_code == 200
     run.refresh_from_db()
     assert (run.status, run.hyperparameters.epochs) == (Status.QUEUED, 12)
@@ -68,7 +69,7 @@ def test_an_ended_run_trains_on_within_the_limit_of_epochs(owners, make_run):
 def test_an_ended_run_trains_on_within_the_quota_of_time(owners, make_run, settings):
     run = make_run(status=Status.FINISHED, epoch=2, step=18, steps=18, seconds=20)
     Checkpoint.keep(run, 18, b"")
-    settings.RUN_SECONDS = 60
+    limit(settings, seconds=60)
     assert b"about 1 min 10 s, and a run may take 1 min" in post(owners, "train_on", run, epochs="5").content
     run.refresh_from_db()
     assert run.status == Status.FINISHED
@@ -100,7 +101,7 @@ def test_an_engine_that_can_t_is_refused(owners, make_run, monkeypatch):
 
 
 def test_nobody_fills_the_line_with_repetitions(owners, make_run, settings):
-    settings.RUNS_IN_LINE = 1
+    limit(settings, waiting=1)
     run = make_run(status=Status.FINISHED)
     make_run(status=Status.QUEUED)
     assert b"no more than 1 may be" in post(owners, "again", run).content

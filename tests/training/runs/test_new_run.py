@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.quotas import limit
 from training.ml import nn
 from training.ml.config.help import HELP
 from training.ml.config.hyperparameters import Hyperparameters
@@ -124,11 +125,11 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(owners, sent, network, fie
 
 
 def test_nobody_fills_the_line(owners, make_run, settings, sent):
-    settings.RUNS_IN_LINE = 2
+    limit(settings, waiting=2)
     make_run()
     make_run()
     response = owners.post(reverse("training:new"), filled())
-    assert "2 of your runs are in line" in response.content.decode()
+    assert "2 of your runs are queued" in response.content.decode()
 
 
 def test_while_one_types_the_network_is_weighed_and_no_control_is_replaced(owners):

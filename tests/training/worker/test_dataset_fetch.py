@@ -88,6 +88,17 @@ def test_a_run_that_is_deleted_is_fetched_no_further(run, fetching):
     assert not Run.objects.exists()
 
 
+def test_a_step_that_a_shutdown_interrupts_is_still_a_step(run, fetching):
+    Run.objects.update(request=Request.BATCH)
+    fetching.meanwhile = actors.stopping.set
+    try:
+        actors.train(run.pk)
+    finally:
+        actors.stopping.clear()
+    left = Run.objects.get()
+    assert (left.status, left.request) == (Status.QUEUED, Request.BATCH)
+
+
 def test_a_paused_run_is_fetched_for_when_it_goes_on(run, fetching):
     fetching.meanwhile = lambda: Run.objects.get(pk=run.pk).pause()
     actors.train(run.pk)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from digits import datasets
 from tests.conftest import QUICK
+from tests.quotas import limit
 from training.models import Checkpoint, InitialNetwork, Run, Status
 from training.worker import submission
 from training.worker.submission import Outcome, Refused, Submission, create, submit
@@ -56,7 +57,7 @@ def test_a_run_is_queued_told_of_and_recorded(wanted, sent, django_capture_on_co
 @pytest.mark.django_db
 def test_a_form_sent_twice_starts_one_run(wanted, settings):
     run, _ = submit(wanted)
-    settings.RUNS_IN_LINE = 1  # the first has filled the queue
+    limit(settings, waiting=1)  # the first has filled the queue
     assert submit(wanted) == (run, Outcome.SENT_TWICE)
     assert Run.objects.count() == 1
 
@@ -81,7 +82,7 @@ def test_a_form_sent_twice_at_once_starts_one_run(wanted):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_requests_at_once_do_not_overfill_the_queue(wanted, settings):
-    settings.RUNS_IN_LINE = 2
+    limit(settings, waiting=2)
     barrier, refused = Barrier(4), []
 
     def send(seed: int) -> None:
@@ -106,7 +107,7 @@ def test_many_requests_at_once_do_not_overfill_the_queue(wanted, settings):
         thread.join()
     assert Run.objects.count() == 2
     assert len(refused) == 2
-    assert "2 of your runs are in line, and no more than 2 may be." in refused[0]
+    assert "2 of your runs are queued, and no more than 2 may be." in refused[0]
 
 
 @pytest.mark.django_db
@@ -147,7 +148,7 @@ def test_a_token_of_another_users_form_starts_nothing(wanted, stranger):
 
 @pytest.mark.django_db(transaction=True)
 def test_more_epochs_at_once_do_not_overfill_the_queue(make_run, settings):
-    settings.RUNS_IN_LINE = 1
+    limit(settings, waiting=1)
     runs = [make_run(status=Status.FINISHED, epoch=1, seconds=1, step=1) for _ in range(3)]
     for run in runs:
         Checkpoint.keep(run, 1, b"")
@@ -174,13 +175,19 @@ def test_more_epochs_at_once_do_not_overfill_the_queue(make_run, settings):
 @pytest.mark.parametrize(
     ("setting", "value", "text"),
     [
-        ("RUN_SECONDS", 0.001, "a run may take 0.0 s. Choose fewer epochs"),
-        ("RUN_MEMORY", 1000, "of memory, and a run may take 1000"),
-        ("RUNS_IN_LINE", 0, "no more than 0 may be"),
+        ("seconds", 0.001, "a run may take 0.0 s. Choose fewer epochs"),
+        ("memory", 1000, "of memory, and a run may take 1000"),
+        ("waiting", 0, "no more than 0 may be"),
+        ("parameters", 10, "parameters, and yours may have 10"),
+        ("epochs", 1, "may have 1 epochs in all"),
+        ("storage", 1000, "and you have 1000"),
     ],
 )
 def test_each_quota_is_named_when_a_run_is_beyond_it(wanted, settings, setting, value, text):
-    setattr(settings, setting, value)
+    if setting == "memory":
+        settings.RUN_MEMORY = value
+    else:
+        limit(settings, **{setting: value})
     with pytest.raises(Refused) as error:
         submit(wanted)
     assert text in str(error.value).replace("\xa0", " ")
@@ -209,14 +216,14 @@ def test_the_same_again_is_a_run_of_its_own(make_run):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("setting", "value"), [("RUN_SECONDS", 5), ("RUNS_IN_LINE", 0)])
+@pytest.mark.parametrize(("setting", "value"), [("seconds", 5), ("waiting", 0), ("epochs", 1)])
 def test_again_and_more_epochs_keep_to_the_quotas_too(make_run, settings, setting, value):
     run = make_run(replace(QUICK, epochs=1), status=Status.FINISHED, epoch=1, seconds=4, step=1)
     Checkpoint.keep(run, 1, b"")
-    setattr(settings, setting, value)
+    limit(settings, **{setting: value})
     with pytest.raises(Refused):
         submission.train_on(run, 1)
-    settings.RUN_SECONDS = settings.RUN_SECONDS if setting == "RUNS_IN_LINE" else 0.001
+    limit(settings, **{setting: 0 if setting != "seconds" else 0.001})
     with pytest.raises(Refused):
         submit(submission.again(run), anew=True)
     run.refresh_from_db()

@@ -42,6 +42,11 @@ def memory(hyperparameters: Hyperparameters) -> int:
     return state + gathered + passes + dataset + 12_000_000  # the linear algebra library's buffers
 
 
+def storage(hyperparameters: Hyperparameters) -> int:
+    """The bytes that a run stores at most: its last, best and initial network and its checkpoint."""
+    return 4 * hyperparameters.parameter_count * (2 + 1 + 2 + SLOTS[hyperparameters.optimizer]) + 100_000
+
+
 def _recurrent_numbers(layer: Layer) -> int:
     """The numbers that a recurrent layer keeps per image: inputs, states and gates of all steps; 0 for other layers."""
     kept = {"simple_rnn": 2, "gru": 5, "lstm": 7}.get(layer.spec["type"], 0)

@@ -152,6 +152,11 @@ class RunForm(HyperparametersForm):
         return engine.problems(self.candidate)
 
     @cached_property
+    def usage(self) -> quotas.Usage:
+        """What the user's other runs take of the quota."""
+        return quotas.usage(self.user)
+
+    @cached_property
     def estimate(self) -> Estimate | None:
         if self.is_bound:
             self.is_valid()
@@ -176,7 +181,8 @@ class RunForm(HyperparametersForm):
         if key := cleaned.get("engine"):
             for name, problem in self._beyond(ENGINES[key]).items():
                 self.add_error(name if name in self.fields else None, problem)
-        for problem in quotas.refusals(self.user, self._estimate() if self.is_trainable else None):
+        estimate = self._estimate() if self.is_trainable else None
+        for problem in quotas.refusals(self.user, self.candidate if estimate else None, estimate):
             self.add_error(None, problem)
         return cleaned
 
