@@ -116,7 +116,6 @@ def test_every_line_names_who_says_it(served):
         "postgres | ",
         "data     | ",
         "serve    | ",
-        "web      | ",
         "worker-1 | ",
     }
 
