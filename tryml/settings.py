@@ -189,6 +189,9 @@ PROXIES = [address for address in os.environ.get("TRYML_PROXIES", "").split(",")
 
 # Seconds without a heartbeat after which a worker's run is taken over by another worker.
 RUN_LEASE = 6
+# Views that compute for long (tryml.web.heavy): how many at once, how many more may wait and for how many seconds, and
+# how many of all these one visitor may have.
+HEAVY = {"at_once": 2, "waiting": 10, "each": 6, "seconds": 15}
 # Bytes of memory that one run may take.
 RUN_MEMORY = 4 * 2**30
 # What one user's runs may take: runs queued and running, parameters, epochs and estimated seconds of one run, and bytes

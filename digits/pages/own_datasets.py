@@ -18,6 +18,7 @@ from digits.pages.upload_form import UploadForm
 from digits.uploads import image_folder, picture, upload
 from tryml.monitoring.events import record
 from tryml.web.body_limit import takes_files
+from tryml.web.heavy import heavy
 from tryml.web.htmx import HtmxRequest
 
 LIMITS = {
@@ -34,6 +35,7 @@ LIMITS = {
 @takes_files(upload.MOST_BYTES)
 @login_required
 @require_http_methods(["GET", "POST"])
+@heavy
 def own(request: HtmxRequest) -> HttpResponse:
     """The user's datasets, and the form that uploads another."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()

@@ -12,6 +12,7 @@ from digits.pages.tiles import scanned
 from digits.photos import decode
 from digits.photos.segmentation import scan
 from tryml.web.body_limit import takes_files
+from tryml.web.heavy import heavy
 from tryml.web.htmx import HtmxRequest
 
 
@@ -25,6 +26,7 @@ def picture(request: HtmxRequest) -> HttpResponse:
 
 
 @rate_limit(action="picture")  # type: ignore[untyped-decorator]
+@heavy
 def _scan(request: HtmxRequest) -> HttpResponse:
     context: dict[str, Any]
     try:

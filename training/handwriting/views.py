@@ -25,6 +25,7 @@ from training.ml.config.hyperparameters import Hyperparameters
 from training.models import InitialNetwork, Network, Run
 from training.networks import Found
 from training.worker.submission import Outcome, Refused, Submission, submit
+from tryml.web.heavy import heavy
 from tryml.web.htmx import HtmxRequest
 
 TILES_A_PAGE = 100
@@ -34,6 +35,7 @@ EXPERIMENT = "My handwriting"
 
 @login_required
 @require_GET
+@heavy
 def my_digits(request: HtmxRequest) -> HttpResponse:
     """The user's drawings with the answers of `?network=`: all, one label (`?label=4`) or mistakes (`?label=wrong`).
 
@@ -94,11 +96,12 @@ def _tiles(request: HttpRequest, mine: MyDigits, answers: Answers | None) -> dic
 
 @login_required
 @require_GET
+@heavy
 def my_scores(request: HttpRequest) -> HttpResponse:
     """The partial with the score of each of the user's networks on their drawings. One request scores networks for
     PATIENCE seconds; the page asks again until all have a score."""
     mine = MyDigits.of(request.user)
-    own = networks.own(request.user)
+    own = networks.own(request.user) if mine.ids else []
     counted = scores(mine, own)
     missing = [network.pk for network in own if network.pk not in counted]
     started = monotonic()
@@ -112,6 +115,7 @@ def my_scores(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
+@heavy
 def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
     """The partial of a run's result with its score on the user's drawings; for a run that learnt their handwriting,
     also the score before, and the new answers for the old mistakes."""
@@ -126,6 +130,7 @@ def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@heavy
 def learn(request: HttpRequest) -> HttpResponse:
     """Start a run in which a copy of `network` learns the user's handwriting. A form sent twice starts one run."""
     user, found = cast(Any, request.user), networks.find(request.user, request.POST.get("network", ""))

@@ -7,6 +7,7 @@ from django.views.decorators.http import condition, require_GET, require_POST
 from digits import datasets, library
 from training import networks
 from tryml.numbers import whole
+from tryml.web.heavy import heavy
 
 PREDICTIONS_AT_ONCE = 200
 
@@ -27,6 +28,7 @@ def weights(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_GET
+@heavy
 def predictions(request: HttpRequest, key: str) -> HttpResponse:
     """A network's predictions for images of a dataset, as JSON: `?dataset=mnist&split=test&index=3&index=5`."""
     found = networks.find(request.user, key)
@@ -57,6 +59,7 @@ def predictions(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_POST
+@heavy
 def predict(request: HttpRequest, key: str) -> HttpResponse:
     """A network's probabilities for one 28×28 image, as JSON; the body is 784 bytes, row by row, 0 paper to 255 ink."""
     found = networks.find(request.user, key)

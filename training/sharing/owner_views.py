@@ -15,6 +15,7 @@ from training.models import Share
 from training.sharing import shared_network, widget_bundle
 from training.sharing.forms import ShareForm
 from tryml.monitoring.events import record
+from tryml.web.heavy import heavy
 from tryml.web.htmx import HtmxRequest
 from tryml.web.security_headers import PAGES, header
 
@@ -65,6 +66,7 @@ def off(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_GET
+@heavy
 def cost(request: HttpRequest, key: str) -> HttpResponse:
     """The partial with the bytes that 8-bit weights save and the accuracy that they lose."""
     made_by = networks.numbered(request.user, key).made_by

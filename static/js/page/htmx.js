@@ -13,6 +13,8 @@ document.addEventListener("htmx:responseError", (event) => {
       ? "This page is out of date, because you signed in or out since. Reload it; nothing was changed."
       : status === 404
         ? "That is no longer there. Reload the page to see what is."
-        : `The server could not do that (error ${status}). Nothing was changed; try again in a moment.`,
+        : status === 429 || status === 503
+          ? "The server has much to do just now. Nothing was changed; try again in half a minute."
+          : `The server could not do that (error ${status}). Nothing was changed; try again in a moment.`,
   );
 });

@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from threading import Thread
@@ -25,6 +26,8 @@ from tryml.servers.reachability import check_postgres, check_redis, first_line
 from tryml.servers.redis import Redis
 
 SERVERS = ((Redis, "REDIS_URL", check_redis), (Postgres, "DATABASE_URL", check_postgres))
+# For a process of many threads: glibc gives memory that arrays took back to the system.
+GIVE_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1000000"}
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 ROLES = ("postgres", "redis", "web", "worker")
 
@@ -142,15 +145,17 @@ def _bring_up_to_date(log: Log) -> None:
 
 def _web(address: Address) -> ChildProcess:
     command = ["-m", "tryml.web_server", address.host, str(address.port)]
-    return _python("web", command, ready=address.answers)
+    return _python("web", command, env=GIVE_BACK, ready=address.answers)
 
 
 def _worker(number: int) -> ChildProcess:
     return _python(f"worker-{number}", ["-m", "tryml.worker"], ready_line="is ready")
 
 
-def _python(role: str, arguments: list[str], **ready: Any) -> ChildProcess:
+def _python(
+    role: str, arguments: list[str], env: Mapping[str, str] | None = None, **ready: Any
+) -> ChildProcess:
     # One thread for linear algebra: a second one would mostly wait for the other processes.
-    env = {name: os.environ.get(name) or "1" for name in THREADS}
-    env |= {"TRYML_ROLE": role, "PYTHONUNBUFFERED": "1"}
+    threads = {name: os.environ.get(name) or "1" for name in THREADS}
+    env = {**threads, **(env or {}), "TRYML_ROLE": role, "PYTHONUNBUFFERED": "1"}
     return ChildProcess(role, [sys.executable, *arguments], env, settings.BASE_DIR, **ready)
