@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tryml.monitoring.context.log_context",
+    "tryml.web.security_headers.personal_pages",
 ]
 
 ROOT_URLCONF = "tryml.urls"
@@ -135,6 +136,11 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    # What older versions stored; it is replaced when its owner signs in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -148,8 +154,11 @@ ACCOUNT_FORMS = {"signup": "tryml.accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Signing up with an address that somebody has looks like any other: it tells nobody who is here.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 # Enough for a class that shares one address, too little to fill the database or to keep the machine busy.
-ACCOUNT_RATE_LIMITS = {"guest": "120/h/ip", "picture": "60/m/ip"}
+# By "key", of wrong passwords: an account from one address, see AccountAdapter, so that nobody locks another out.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key", "guest": "120/h/ip", "picture": "60/m/ip"}
 # The check warns that neither user name nor e-mail is required; SignupForm requires one of the two.
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 ACCOUNT_LOGOUT_REDIRECT_URL = "training:landing"
@@ -176,6 +185,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+# A year, once a browser has come over TLS.
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if BEHIND_TLS else 0
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tryml.web.error_pages.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -118,6 +118,8 @@ class OwnDataset(models.Model):
         # A crash: 1. A dies after two of four files. 2. `_opened` finds the others missing. 3. B writes all four.
         arrays = [self._array(file) for file in FILES]
         try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.parent.chmod(0o700)  # other users of this machine have no business there
             _make_room(folder.parent)
             for file, array in zip(FILES, arrays, strict=True):
                 idx.write(folder / file, array)

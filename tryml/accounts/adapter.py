@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from tryml.accounts.models import User
+from tryml.http.customer import customer
 from tryml.monitoring.events import record
+from tryml.web.rate_limit import within, within_all
 
+MANY_TRIES = 60  # for one account in a minute, from everywhere
 logger = logging.getLogger(__name__)
 
 
@@ -54,6 +57,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             record("signed in", f"{user} signed in.", user=user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Limit the tries for an account by address: a limit for all addresses would let anybody lock anybody out.
+
+        Where very many come for one account, from wherever, each address has one a minute. Whoever has forgotten the
+        password, or is kept waiting, gets in by a mail (password reset), which ends the limit for their address.
+        """
+        super().pre_authenticate(request, **credentials)
+        thing = "sign-in " + str(credentials.get("username") or credentials.get("email", "")).lower()
+        if not within_all(thing, MANY_TRIES) and not within(request, thing, 1):
+            raise self.validation_error("too_many_login_attempts")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key} {customer(self.get_client_ip(request))}"
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         login = str(credentials.get("username") or credentials.get("email", ""))[:150]

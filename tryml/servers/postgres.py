@@ -1,6 +1,7 @@
 """PostgreSQL on this machine, for this application alone."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -28,7 +29,7 @@ SETTINGS = {
 }
 INITDB = [
     "--username=postgres",
-    "--auth-local=trust",  # only its owner can reach the socket
+    "--auth-local=trust",  # `_admit` says who may connect before the server starts
     "--auth-host=reject",
     "--encoding=UTF8",
     "--locale=C",
@@ -68,6 +69,7 @@ class Postgres:
         """
         programs = postgres_programs(self.account)
         self._prepare(programs)
+        self._admit()
         settings = {**SETTINGS, "unix_socket_directories": self.socket.parent.resolve()}
         options = [f"--{key}={value}" for key, value in settings.items()]
         return ChildProcess(
@@ -122,6 +124,21 @@ class Postgres:
                 f"{self.data} was made by PostgreSQL {made_by}, and this is PostgreSQL {MAJOR}: "
                 "dump it with the old one and load it with this one, or set TRYML_HOME to another folder."
             )
+
+    def _admit(self) -> None:
+        """Let this process's user connect and nobody else: not the other programs of the user the server runs as."""
+        try:
+            user = pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:  # a user without a name, as in some containers, can't be told by the server
+            rules, names = "local all all trust\n", ""
+        else:
+            rules = "local all all peer map=tryml\n"
+            names = "".join(f'tryml "{user}" {role}\n' for role in ("tryml", "postgres"))
+        for name, text in (("pg_hba.conf", rules), ("pg_ident.conf", names)):
+            file = self.data / name
+            file.write_text(f"# Written at each start of TryML.\n{text}")
+            file.chmod(0o600)
+            os.chown(file, self.account.uid, self.account.gid)
 
     def _create(self, programs: Path) -> None:
         # 1. We make the data in a draft with a random name. 2. We are killed. 3. The next start finds no

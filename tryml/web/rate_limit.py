@@ -18,7 +18,15 @@ def within(request: HttpRequest, thing: str, most: int) -> bool:
 
     Where the count is lost or can't be stored, return True.
     """
-    text = f"{customer(get_adapter(request).get_client_ip(request))} {thing}"
+    return _count(f"{customer(get_adapter(request).get_client_ip(request))} {thing}", most)
+
+
+def within_all(thing: str, most: int) -> bool:
+    """As `within`, for all addresses together."""
+    return _count(f"all {thing}", most)
+
+
+def _count(text: str, most: int) -> bool:
     key = f"rate-{hashlib.sha256(text.encode()).hexdigest()[:32]}-{int(time()) // MINUTE}"
     try:
         return cache.add(key, 1, 2 * MINUTE) or cache.incr(key) <= most

@@ -1,3 +1,7 @@
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
 from tryml.accounts.models import User
 
 
@@ -31,9 +35,19 @@ def test_a_wrong_e_mail_is_one_error_and_not_two(visitor, sign_up):
     assert list(errors) == ["email"]
 
 
-def test_a_name_or_e_mail_that_is_taken_is_refused_whatever_its_case(visitor, owner, sign_up):
+def test_a_name_that_is_taken_is_refused_whatever_its_case(visitor, owner, sign_up):
     assert "username" in sign_up(visitor, username="OWNER").context["form"].errors
-    assert "email" in sign_up(visitor, email="OWNER@example.org").context["form"].errors
+
+
+def test_signing_up_does_not_tell_whose_e_mail_is_here_and_takes_nothing_from_them(visitor, owner, sign_up):
+    taken = sign_up(visitor, username="other", email="OWNER@example.org")
+    fresh = sign_up(Client(), username="fresh", email="fresh@example.org")
+    assert (taken.status_code, taken.url) == (fresh.status_code, fresh.url) == (302, "/runs/")
+    first, second = mail.outbox
+    assert (first.subject, first.to) == (second.subject, ["owner@example.org"])
+    browser = Client()
+    browser.post(reverse("account_login"), {"login": "owner@example.org", "password": "correct horse"})
+    assert browser.session["_auth_user_id"] == str(owner.pk)
 
 
 def test_a_weak_password_is_refused_beside_its_field(visitor, sign_up):
