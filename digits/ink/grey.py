@@ -7,12 +7,18 @@ from PIL import Image, ImageOps
 def grey(image: Image.Image) -> Image.Image:
     """The picture in 8-bit shades of grey, rotated as its EXIF data says; transparent parts become paper."""
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):  # 16 bits
-        shades = np.asarray(image, np.float64) / 257  # (height, width)
-        image = Image.fromarray(np.clip(shades, 0, 255).astype(np.uint8))
+    if image.mode.startswith("I"):
+        image = from_16_bits(image)
     elif image.has_transparency_data:
         image = _on_paper(image.convert("LA"))
     return image.convert("L")
+
+
+def from_16_bits(image: Image.Image) -> Image.Image:
+    """The picture with 16 bits per pixel in 8-bit shades; cameras and scanners may use only the lower 10 or 12 bits."""
+    shades = np.clip(np.asarray(image, np.int64), 0, 2**16 - 1)  # (height, width)
+    bits = min(max(int(shades.max()).bit_length(), 8), 16)
+    return Image.fromarray((shades * 255 // (2**bits - 1)).astype(np.uint8))
 
 
 def _on_paper(image: Image.Image) -> Image.Image:

@@ -24,6 +24,8 @@ class UploadForm(forms.Form):
     labels = forms.FileField(required=False)
     test_images = forms.FileField(required=False)
     test_labels = forms.FileField(required=False)
+    # The IDX files hold rows and columns swapped, as EMNIST's do.
+    turn = forms.BooleanField(required=False)
     title = forms.CharField(max_length=60, required=False)
     classes = forms.CharField(max_length=300, required=False)
 
@@ -78,6 +80,8 @@ class UploadForm(forms.Form):
             at = "labels"
             train = Split(arrays["images"], arrays["labels"])
             test = Split(arrays["test_images"], arrays["test_labels"]) if "test_images" in arrays else None
+            if self.cleaned_data.get("turn"):
+                train, test = upload.turned(train), test and upload.turned(test)
             self.taken = upload.from_idx(train, test)
         except DatasetError as error:
             self.add_error(at, f"{error}.")

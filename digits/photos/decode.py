@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from digits.datasets.dataset import Bytes
-from digits.ink.grey import grey
+from digits.ink.grey import from_16_bits, grey
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MOST_BYTES = 25_000_000
@@ -105,8 +105,8 @@ def _reduced(image: Image.Image) -> Image.Image:
     factor = -(-max(image.size) // LONGER_SIDE)
     if factor == 1:
         return image
-    if image.mode.startswith("I"):  # 16 bits
-        image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
+    if image.mode.startswith("I"):
+        image = from_16_bits(image)
     elif image.mode in ("1", "P", "PA"):
         image = image.convert("RGBA" if image.has_transparency_data else "L")
     return image.reduce(factor)

@@ -20,7 +20,20 @@ MOST_PIXELS_IN_ALL = 400_000_000
 _ENTRY = b"PK\x01\x02"  # the signature of each entry in a zip file's central directory
 _ARCHIVES = {".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"}
 _LABELS = {str(digit) for digit in range(DIGITS)}
-_LITTER = {"__macosx", "thumbs.db", "desktop.ini"}
+_LITTER = {"__macosx", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r"}
+_NOTES = {
+    "",
+    ".txt",
+    ".md",
+    ".rst",
+    ".pdf",
+    ".html",
+    ".csv",
+    ".json",
+    ".yaml",
+    ".yml",
+}  # outside the labels' folders
+_PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 
 
 class Member(NamedTuple):
@@ -37,7 +50,9 @@ def read(file: IO[bytes], name: str) -> Upload:
         with zipfile.ZipFile(file) as archive:
             members = _members(archive.infolist())
             return _intake(archive, members)
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, UnicodeError) as error:
+    except DatasetError:
+        raise
+    except Exception as error:  # zipfile raises almost any exception for a damaged or made-up file
         raise DatasetError(f"{name}: expected a zip file, found none that can be read ({error})") from error
 
 
@@ -53,12 +68,18 @@ def _check_entries(file: IO[bytes], name: str) -> None:
 
 
 def _members(entries: list[zipfile.ZipInfo]) -> list[Member]:
-    wanted = [entry for entry in entries if not _is_litter(entry.filename)]
+    wanted = [entry for entry in entries if not _is_litter(entry.filename) and not _is_note(entry)]
     members = [_member(entry) for entry in wanted if not entry.is_dir()]
     check_count(len(members))
     if not members:
         raise DatasetError("Expected pictures in folders named 0 to 9, found none")
     parts = {member.part for member in members}
+    above = sorted({_path(member.info).parent.parent.as_posix() for member in members if not member.part})
+    if len(above) > 1:
+        raise DatasetError(
+            "Expected all pictures in one place, or below train/ and test/, "
+            f"found {_shown(above[0])}/ and {_shown(above[1])}/"
+        )
     if "" in parts and len(parts) > 1:
         raise DatasetError("Expected either all pictures below train/ and test/ or none, found both")
     if parts == {"test"}:
@@ -100,8 +121,7 @@ def _member(entry: zipfile.ZipInfo) -> Member:
             f"{shown}: expected at most {MOST_UNPACKED / 1e6:.0f} MB when unpacked, "
             f"found {entry.file_size / 1e6:,.0f} MB"
         )
-    above = path.parent.parent.name.lower()
-    return Member(entry, above if above in ("train", "test") else "", int(label))
+    return Member(entry, _PARTS.get(path.parent.parent.name.lower(), ""), int(label))
 
 
 def _intake(archive: zipfile.ZipFile, members: list[Member]) -> Upload:
@@ -140,9 +160,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def _complete(images: Bytes, labels: Bytes, parts: Iterable[str], notes: tuple[str, ...]) -> Upload:
-    lot = np.random.RandomState(0).permutation(len(labels))  # the folders come one label after the other
-    is_test = np.array([part == "test" for part in parts])[lot]  # (n,)
-    images, labels = images[lot], labels[lot]
+    is_test = np.array([part == "test" for part in parts])  # (n,)
     train = Split(images[~is_test], labels[~is_test])
     test = Split(images[is_test], labels[is_test]) if is_test.any() else None
     return complete(train, test, notes=notes)
@@ -165,6 +183,12 @@ def _is_litter(name: str) -> bool:
         part.lower() in _LITTER or (part.startswith(".") and part not in (".", ".."))
         for part in name.replace("\\", "/").split("/")
     )
+
+
+def _is_note(entry: zipfile.ZipInfo) -> bool:
+    """Whether this is a file about the pictures, such as a README, beside the folders of the labels."""
+    path = _path(entry)
+    return path.suffix.lower() in _NOTES and path.parent.name not in _LABELS and not entry.is_dir()
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePosixPath:

@@ -17,6 +17,8 @@ MOST_BYTES = 25_000_000  # in all files of an upload together
 MOST_IMAGES = 20_000
 FEWEST_IMAGES = 100
 FEWEST_LABELS = 2
+MOST_MEMBERS = 1000  # parts of a gzip file, of which each takes time, an empty one too
+_MEMBER = b"\x1f\x8b\x08"
 TEST_SHARE = 10  # without test images, one image of this many is set aside for the test
 
 
@@ -39,6 +41,11 @@ def read_images(file: IO[bytes], name: str) -> Bytes:
 def read_labels(file: IO[bytes], name: str) -> Bytes:
     """The labels of an IDX file, uint8 (n,), each 0–9; otherwise like `read_images`."""
     return _body(file, name, idx.LABELS, 8)
+
+
+def turned(split: Split) -> Split:
+    """The images with rows and columns swapped: EMNIST's files hold them so."""
+    return Split(np.ascontiguousarray(split.images.transpose(0, 2, 1)), split.labels)
 
 
 def from_idx(train: Split, test: Split | None = None) -> Upload:
@@ -73,6 +80,7 @@ def complete(train: Split, test: Split | None = None, *, notes: tuple[str, ...] 
         raise DatasetError(
             f"Expected at least {FEWEST_LABELS} different labels, found only {_listed(present)}"
         )
+    train = _mixed(train)
     if test is None:
         train, test = _divided(train)
         notes += (f"Of each label a tenth, {len(test):,} images in all, was set aside for the test.",)
@@ -97,7 +105,10 @@ def packed(array: Bytes) -> bytes:
 
 
 def _body(file: IO[bytes], name: str, magic: int, header: int) -> Bytes:
-    stream = io.BufferedReader(io.BytesIO(file.read()))
+    data = file.read()
+    if data.count(_MEMBER) > MOST_MEMBERS:
+        raise DatasetError(f"{name}: expected an ordinary gzip file, found one of very many parts")
+    stream = io.BufferedReader(io.BytesIO(data))
     content = b"".join(idx.chunks(stream, name, magic, most=MOST_IMAGES))
     return np.frombuffer(content, np.uint8, offset=header)
 
@@ -108,6 +119,20 @@ def _paper_is_light(parts: list[Split]) -> bool:
     edge[1:-1, 1:-1] = False
     light = sum(int((part.images[:, edge].mean(axis=1) > 127).sum()) for part in parts)
     return light * 2 > sum(len(part) for part in parts)
+
+
+def _mixed(split: Split) -> Split:
+    """The images in an order in which every stretch has about the same share of each label; always the same order.
+
+    A file may come one label after the other, and a training takes its images from one end and validates at the other.
+    """
+    lot = np.random.RandomState(0).random_sample(len(split))  # NumPy never changes this generator's numbers
+    place = np.zeros(len(split))  # where in the whole each image stands, 0–1
+    for label in np.unique(split.labels):
+        rows = np.flatnonzero(split.labels == label)
+        place[rows[np.argsort(lot[rows])]] = (np.arange(len(rows)) + lot[rows]) / len(rows)
+    order = np.argsort(place, kind="stable")  # (n,)
+    return Split(split.images[order], split.labels[order])
 
 
 def _divided(whole: Split) -> tuple[Split, Split]:

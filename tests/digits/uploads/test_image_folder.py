@@ -67,14 +67,22 @@ def test_the_same_file_gives_the_same_dataset() -> None:
 
 
 @pytest.mark.parametrize("wrapper", ["", "my digits/", "a/b/"])
-def test_train_and_test_are_kept_apart_wherever_they_lie(wrapper: str) -> None:
-    intake = read(folder(60, f"{wrapper}train/") | folder(5, f"{wrapper}Test/"))
+@pytest.mark.parametrize(("train", "test"), [("train", "Test"), ("training", "testing")])
+def test_train_and_test_are_kept_apart_wherever_they_lie(wrapper: str, train: str, test: str) -> None:
+    intake = read(folder(60, f"{wrapper}{train}/") | folder(5, f"{wrapper}{test}/"))
     assert (len(intake.train), len(intake.test)) == (120, 10)
     assert "set aside" not in " ".join(intake.notes)
 
 
 def test_what_file_managers_leave_behind_is_passed_over() -> None:
     litter = {"__MACOSX/1/._0.png": b"x", "1/.DS_Store": b"x", "7/Thumbs.db": b"x", ".hidden/1/a.png": b"x"}
+    litter |= {
+        "1/Icon\r": b"x",
+        "7/ehthumbs.db": b"x",
+        "README.md": b"x",
+        "licence": b"x",
+        "about/notes.txt": b"x",
+    }
     assert len(read(folder() | litter).train) == 108
 
 
@@ -96,13 +104,15 @@ def test_pictures_whose_border_tells_nothing_go_with_the_others() -> None:
     ("extra", "line"),
     [
         ({"3/notes.png": b"hello"}, f"3/notes.png: {NO_PICTURE}"),
-        ({"readme.txt": b"hello"}, "readme.txt: expected a folder named by its label, 0 to 9, found 'none'"),
+        ({"a.png": ONE}, "a.png: expected a folder named by its label, 0 to 9, found 'none'"),
+        ({"1/readme.txt": b"hello"}, f"1/readme.txt: {NO_PICTURE}"),
         ({"cat/a.png": ONE}, "cat/a.png: expected a folder named by its label, 0 to 9, found 'cat'"),
         ({"10/a.png": ONE}, "10/a.png: expected a folder named by its label, 0 to 9, found '10'"),
         ({"../1/a.png": ONE}, "../1/a.png: expected a path inside the zip file, found one that leads out of it"),
         ({"/1/a.png": ONE}, "/1/a.png: expected a path inside the zip file, found one that leads out of it"),
         ({"1/more.zip": b"PK"}, "1/more.zip: expected a picture, found an archive within the archive"),
         ({"4/": b""}, "4/: expected at least one picture of this label, found none"),
+        ({"more/1/a.png": ONE}, "Expected all pictures in one place, or below train/ and test/, found ./ and more/"),
         ({"test/1/a.png": ONE}, "Expected either all pictures below train/ and test/ or none, found both"),
         ({"1/\x1b[31m.png": b""}, f"1/\N{REPLACEMENT CHARACTER}[31m.png: {NO_PICTURE}"),
     ],
@@ -152,6 +162,20 @@ def declared(change: Callable[[bytearray, int, int], None]) -> io.BytesIO:
     data = bytearray(zipped(folder() | {"3/last.png": ONE}).getvalue())
     change(data, data.rfind(b"PK\x03\x04"), data.rfind(b"PK\x01\x02"))
     return io.BytesIO(bytes(data))
+
+
+def test_an_entry_without_a_name_is_refused_in_words() -> None:
+    def nameless(data: bytearray, _: int, entry: int) -> None:
+        data[entry + 46] = 0
+
+    assert "expected a zip file, found none that can be read" in refusal_of_file(declared(nameless))
+
+
+def test_a_version_that_nobody_knows_is_refused_in_words() -> None:
+    def newer(data: bytearray, _: int, entry: int) -> None:
+        data[entry + 6] = 255
+
+    assert "zip file version 25.5" in refusal_of_file(declared(newer))
 
 
 def test_a_file_that_declares_too_much_is_refused() -> None:

@@ -67,6 +67,14 @@ def test_sixteen_bits_and_colours_are_understood() -> None:
     assert pictures.read(saved(colours, "JPEG"), "a").paper_is_light is True
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+def test_of_sixteen_bits_only_some_may_be_in_use(bits: int) -> None:
+    deep = Image.fromarray(stroke(255, 0).astype(np.uint16) * (2**bits - 1) // 255)
+    picture = pictures.read(saved(deep), "a")
+    assert picture.paper_is_light is True
+    assert picture.image(True)[14, 14] == 255
+
+
 def test_of_a_moving_picture_the_first_frame_counts() -> None:
     first, second = Image.fromarray(stroke(255, 0)), Image.new("L", (90, 120), 128)
     data = saved(first, "GIF", save_all=True, append_images=[second])

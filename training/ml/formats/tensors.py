@@ -30,4 +30,4 @@ def unpack(blob: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
         header = json.loads(blob[HEADER_LENGTH : HEADER_LENGTH + length])
     except (SafetensorError, KeyError, ValueError) as error:
         raise DamagedTensors(f"not a whole safetensors file ({error})") from error
-    return tensors, header.get("__metadata__", {})
+    return tensors, header.get("__metadata__") or {}
