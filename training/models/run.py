@@ -150,6 +150,14 @@ class Run(models.Model):
         return self.status in {Status.FINISHED, Status.STOPPED} and self.step > 0
 
     @property
+    def learnt_nothing(self) -> bool:
+        """Whether the tested network is no better than one that always names the most frequent label."""
+        if self.test_accuracy is None or not self.confusion:
+            return False
+        counts = [sum(row) for row in self.confusion]
+        return bool(self.test_accuracy <= max(counts) / sum(counts) + NO_BETTER)
+
+    @property
     def has_network(self) -> bool:
         return hasattr(self, "network")
 
@@ -305,6 +313,7 @@ class Run(models.Model):
             setattr(self, name, value)
 
 
+NO_BETTER = 0.02  # of test accuracy: chance gives as much more than the most frequent label
 # Values of a run's columns before its first step.
 UNTRAINED: dict[str, Any] = {
     "step": 0,

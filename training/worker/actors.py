@@ -114,7 +114,7 @@ def _train(run: Run) -> None:
             recorder.settle()
             _leave(run, progress)
             return
-        judge = partial(judged, validation_split, dataset.test, hyperparameters.loss)
+        judge = partial(judged, validation_split, dataset.test, hyperparameters)
         last, best = judge(progress.network()), best_network(progress)
         judged_best = None if best is None else judge(best)
         judge_start(run, dataset.test)
@@ -143,7 +143,10 @@ def _fit(
                 _change_rate(run, progress, run.requested_rate)
             recorder.add(progress)
             leaving = not progress.ended and (stopping.is_set() or run.request == Request.PAUSE)
-            if leaving or (run.request == Request.STOP and not progress.ended):
+            if leaving:
+                break
+            if run.request == Request.STOP and not progress.ended:
+                recorder.stop(progress)
                 break
         else:
             leaving = progress is not None and not progress.ended  # it reached `until`

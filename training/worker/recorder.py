@@ -36,6 +36,7 @@ class Recorder:
         self._started = 0.0
         self._points: list[engines.Point] = []
         self._epoch_ended = False
+        self._best: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +49,7 @@ class Recorder:
         """Collect progress, and start to store it unless a write is in progress or started less than INTERVAL ago."""
         self._points += self._read(progress)
         self._epoch_ended |= progress.epoch_ended
+        self._best |= _best(progress)
         if self._is_idle() and monotonic() - self._started >= INTERVAL:
             self._write(progress, progress.checkpoint() if self._epoch_ended else None)
 
@@ -55,6 +57,11 @@ class Recorder:
         """Start to store all collected progress, of which `progress` is the last; `settle` waits for it."""
         self.settle()
         self._write(progress, progress.checkpoint() if self._epoch_ended else None)
+
+    def stop(self, progress: Progress) -> None:
+        """Take the point at which the owner stops the training."""
+        if (point := progress.stopped_point()) is not None:
+            self._points.append(point)
 
     def flush(self, progress: Progress) -> None:
         """Store collected points up to `progress`, without a checkpoint: the training may have gone further."""
@@ -88,13 +95,18 @@ class Recorder:
 
     def _write(self, progress: Progress, checkpoint: engines.Checkpoint | None) -> None:
         points, self._points, self._epoch_ended = self._points, [], False
+        best, self._best = self._best, {}
         self._started = monotonic()
         write = copy_context().run
-        self._written = self._executor.submit(write, keep, self.run, progress, points, checkpoint)
+        self._written = self._executor.submit(write, keep, self.run, progress, points, checkpoint, best)
 
 
 def keep(
-    run: Run, progress: Progress, points: Sequence[engines.Point], checkpoint: engines.Checkpoint | None
+    run: Run,
+    progress: Progress,
+    points: Sequence[engines.Point],
+    checkpoint: engines.Checkpoint | None,
+    best: dict[str, float],
 ) -> None:
     """Store the run's position, its new points and the checkpoint, if any; then read the owner's requests into `run`.
 
@@ -113,7 +125,8 @@ def keep(
             device=progress.device[:100],
             **({} if checkpoint is None else {"fruitless": 0}),
             **_start(points),
-            **_validation(run, points),
+            **_last(points),
+            **best,
         )
         Point.keep(run, points)
         if checkpoint is not None:
@@ -128,18 +141,21 @@ def _start(points: Sequence[engines.Point]) -> dict[str, float]:
     return {"start_seconds": points[0].seconds} if points and points[0].epoch == 0 else {}
 
 
-def _validation(run: Run, points: Sequence[engines.Point]) -> dict[str, float]:
-    """The fields of validation accuracy that `points` change: the last, and the best so far if it is better."""
-    changes: dict[str, float] = {}
-    best = run.best_val_accuracy
-    for point in points:
-        if point.val_accuracy is None:
-            continue
-        changes["last_val_accuracy"] = point.val_accuracy
-        if best is None or point.val_accuracy > best:
-            best = point.val_accuracy
-            changes |= {"best_val_accuracy": best, "best_epoch": point.epoch}
-    return changes
+def _best(progress: Progress) -> dict[str, float]:
+    """The run's best epoch if it ends here: the one whose network is kept, by the metric that `monitor` names."""
+    best = progress.best()
+    return {
+        name: value
+        for point in progress.points
+        if best is not None and point.epoch == best.epoch and point.val_accuracy is not None
+        for name, value in (("best_epoch", point.epoch), ("best_val_accuracy", point.val_accuracy))
+    }
+
+
+def _last(points: Sequence[engines.Point]) -> dict[str, float]:
+    """The last validation accuracy among the points."""
+    accuracies = [point.val_accuracy for point in points if point.val_accuracy is not None]
+    return {"last_val_accuracy": accuracies[-1]} if accuracies else {}
 
 
 def _log_epoch(run: Run, points: Sequence[engines.Point]) -> None:

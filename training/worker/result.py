@@ -8,8 +8,10 @@ from django.utils import timezone
 from digits.datasets import Split
 from training.estimates import speed
 from training.ml import formats, nn
+from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.engines import Evaluation, Progress, evaluate
 from training.ml.evaluation.calibration import Calibration, calibrated
+from training.ml.nn.losses import smoothing_of
 from training.models import Checkpoint, Experiment, InitialNetwork, Network, Request, Run, Status
 from training.worker import notify
 from tryml.monitoring.events import record
@@ -27,9 +29,10 @@ class Judged(NamedTuple):
     calibration: Calibration  # on the validation split
 
 
-def judged(validation: Split, test: Split, loss: str, network: nn.Network) -> Judged:
-    """The network with its evaluation, by the loss of that name, and its calibration."""
-    return Judged(network, evaluate(network, test, loss), calibrated(network, validation))
+def judged(validation: Split, test: Split, hyperparameters: Hyperparameters, network: nn.Network) -> Judged:
+    """The network with its evaluation, by the loss that it was trained with, and its calibration."""
+    evaluation = evaluate(network, test, hyperparameters.loss, smoothing_of(hyperparameters))
+    return Judged(network, evaluation, calibrated(network, validation))
 
 
 def judge_start(run: Run, test: Split) -> None:

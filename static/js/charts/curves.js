@@ -10,7 +10,7 @@ import { paintFrame } from "./colours.js";
  * @typedef {Point & {val_loss: number, val_accuracy: number}} Judged a point with validation
  * @typedef {{epoch: number, rate: number}} Change of the learning rate
  * @typedef {Chart & {kind: "loss" | "error", changes?: Change[], best?: ChartPoint | null,
- *   range?: [number, number] | null}} Plot
+ *   range?: [number, number] | null, isLogarithmic?: boolean}} Plot
  */
 
 const HEADROOM = 1.2; // top of the axis over the highest value: room for the marks
@@ -75,6 +75,17 @@ const marks = {
       ctx.textAlign = x > area.left + 60 ? "right" : "left";
       ctx.fillText(`best @ ${Number(chart.best.x.toFixed(1))}`, x + (ctx.textAlign === "right" ? -6 : 6), area.top + 10);
     }
+    if (chart.isLogarithmic) {
+      for (const { data, borderColor } of chart.data.datasets) {
+        ctx.strokeStyle = borderColor ?? "";
+        for (const { x, y } of data) {
+          if (y > 0) continue;
+          ctx.beginPath();
+          ctx.arc(scales.x.getPixelForValue(x), area.bottom, 3, 0, 2 * Math.PI);
+          ctx.stroke();
+        }
+      }
+    }
     if (chart.range) {
       ctx.globalAlpha = 0.15;
       ctx.fillStyle = colour("accent");
@@ -130,18 +141,27 @@ export class Curves {
   draw() {
     const points = [...this.points.values()].sort((a, b) => a.step - b.step);
     const judged = points.filter(isJudged);
+    const best = this.best(judged);
     for (const chart of this.charts) {
       const kind = KINDS[chart.kind];
       chart.data.datasets[0].data = points.map((p) => ({ x: p.epoch, y: kind.train(p) }));
       chart.data.datasets[1].data = judged.map((p) => ({ x: p.epoch, y: kind.validation(p) }));
-      const trained = judged.filter((p) => p.step > 0);
-      const best = trained.length
-        ? trained.reduce((a, b) => (kind.validation(b) < kind.validation(a) ? b : a))
-        : null;
       chart.best = best && { x: best.epoch, y: kind.validation(best) };
     }
     this.scale();
     this.table(judged);
+  }
+
+  /**
+   * The epoch whose network the run keeps: of whole epochs the first with the best of what the run watches.
+   * @param {Judged[]} judged
+   * @returns {Judged | null}
+   */
+  best(judged) {
+    const epochs = judged.filter(({ epoch }) => epoch > 0 && Number.isInteger(epoch));
+    const worth = (/** @type {Judged} */ p) =>
+      this.element.dataset.monitor === "val_loss" ? -p.val_loss : p.val_accuracy;
+    return epochs.length ? epochs.reduce((a, b) => (worth(b) > worth(a) ? b : a)) : null;
   }
 
   /** @param {Judged[]} judged */
@@ -176,9 +196,13 @@ export class Curves {
     for (const chart of this.charts) {
       const [train, validation] = chart.data.datasets.map(({ data }) => data.filter(({ x }) => x >= 1));
       const highest = [...train, ...validation].reduce((most, { y }) => Math.max(most, y), 0);
+      // A zero has no place on a logarithmic axis: it is marked at the edge, and the axis starts at the smallest other.
+      const positive = chart.data.datasets.flatMap(({ data }) => data.map(({ y }) => y)).filter((y) => y > 0);
+      chart.isLogarithmic = logarithmic;
       Object.assign(chart.options.scales.y, {
         type: logarithmic ? "logarithmic" : "linear",
         beginAtZero: !logarithmic,
+        min: logarithmic && positive.length ? Math.min(...positive) : undefined,
         max: !logarithmic && validation.length > 1 && highest ? HEADROOM * highest : undefined,
       });
       chart.update("none");

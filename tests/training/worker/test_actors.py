@@ -169,8 +169,8 @@ def test_a_run_goes_on_where_its_vanished_worker_left_it(run, monkeypatch, setti
 
     keep = recorder.keep
 
-    def keep_and_die(run, progress, points, checkpoint):
-        keep(run, progress, points, checkpoint)
+    def keep_and_die(run, progress, points, checkpoint, best):
+        keep(run, progress, points, checkpoint, best)
         if checkpoint:
             raise Killed
 
@@ -401,3 +401,13 @@ def test_an_idle_worker_finds_a_run_whose_message_was_lost(run, monkeypatch):
     monkeypatch.setattr(actors, "enqueue", sent.append)
     actors.watch()
     assert sent == [run]
+
+
+def test_the_best_epoch_is_the_one_whose_network_is_kept(run):
+    Run.objects.update(hyperparameters_json={**run.hyperparameters_json, "monitor": "val_loss", "epochs": 4})
+    actors.train(run.pk)
+    run = Run.objects.get()
+    judged = [p for p in run.points.all() if p.val_loss is not None and p.epoch > 0]
+    lowest = min(judged, key=lambda point: point.val_loss)
+    assert (run.best_epoch, run.best_val_accuracy) == (lowest.epoch, lowest.val_accuracy)
+    assert run.last_val_accuracy == judged[-1].val_accuracy

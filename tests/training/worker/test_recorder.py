@@ -24,10 +24,10 @@ def test_a_training_goes_on_while_a_write_takes_long(run, progresses, monkeypatc
     claimed = Run.objects.claim("worker")
     go_on, keep, writes = threading.Event(), recorder.keep, []
 
-    def slow(run, progress, points, checkpoint):
+    def slow(run, progress, points, checkpoint, best):
         go_on.wait(10)
         writes.append([point.step for point in points])
-        keep(run, progress, points, checkpoint)
+        keep(run, progress, points, checkpoint, best)
 
     monkeypatch.setattr(recorder, "keep", slow)
     monkeypatch.setattr(recorder, "INTERVAL", 0)

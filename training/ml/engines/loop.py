@@ -21,10 +21,11 @@ from training.ml.engines.errors import Diverged
 from training.ml.engines.points import Best, Point, Tally
 from training.ml.engines.progress import Progress
 from training.ml.engines.trainer import Trainer
-from training.ml.evaluation.evaluate import evaluate
+from training.ml.evaluation.evaluate import Evaluation, evaluate
 from training.ml.nn import Network
 from training.ml.nn.arrays import Bytes
 from training.ml.nn.learning_rate import rate
+from training.ml.nn.losses import smoothing_of
 
 SAMPLE = 2048  # training images, at most, that measure the loss before the first step
 
@@ -167,8 +168,20 @@ class Training:
             images[start : start + size] = self.augmentation.apply(images[start : start + size], chance)
 
     def _first_point(self) -> Point:
-        verdict = evaluate(self.trainer.network(), self.train[:SAMPLE], self.hyperparameters.loss)
+        verdict = self._evaluate(self.train[:SAMPLE])
         return self._measured(verdict.loss, verdict.accuracy, with_validation=True)
+
+    def _evaluate(self, split: Split) -> Evaluation:
+        h = self.hyperparameters
+        return evaluate(self.trainer.network(), split, h.loss, smoothing_of(h))
+
+    def stopped_point(self) -> Point | None:
+        """The point of the curves here, with validation; None where the last point was measured here. Changes nothing:
+        a training that goes on from here gives the same points as one that never stopped."""
+        if not self.tally.images:
+            return None
+        tally = self.tally
+        return self._measured(tally.loss / tally.images, tally.correct / tally.images, with_validation=True)
 
     def _point(self, with_validation: bool) -> Point:
         tally, self.tally = self.tally, Tally()
@@ -177,7 +190,7 @@ class Training:
     def _measured(self, loss: float, accuracy: float, with_validation: bool) -> Point:
         val_loss = val_accuracy = None
         if with_validation:
-            verdict = evaluate(self.trainer.network(), self.validation, self.hyperparameters.loss)
+            verdict = self._evaluate(self.validation)
             self._check(verdict.loss, max(self.step - 1, 0))
             val_loss, val_accuracy = verdict.loss, verdict.accuracy
         return Point(

@@ -24,6 +24,7 @@ class Resumable(Protocol):
     def network(self) -> Network: ...
     def best_network(self) -> Network | None: ...
     def change_learning_rate(self, rate: float) -> Hyperparameters: ...
+    def stopped_point(self) -> Point | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class Progress:
     def best_network(self) -> Network | None:
         """The network at the end of the best epoch, as a copy; None before the end of the first epoch."""
         return self._training.best_network()
+
+    def stopped_point(self) -> Point | None:
+        """The point of the curves at this step, with validation; None if the last point is of this step."""
+        return self._training.stopped_point()
 
     def change_learning_rate(self, rate: float) -> Hyperparameters:
         """Change the base learning rate from this step on; returns the changed hyperparameters, for resuming."""

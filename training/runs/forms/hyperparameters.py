@@ -164,6 +164,22 @@ class HyperparametersForm(forms.Form):
         return {name: value for name, value in values.items() if name == "layers" or name in FIELD_NAMES}
 
     @property
+    def warnings(self) -> list[str]:
+        """What is allowed and is likely to go wrong, in sentences."""
+        size = str(self["batch_size"].value()).strip()
+        # Over the positions of a map there are enough numbers for a mean.
+        normalised = [
+            p for p in self.layers.placed if p.spec["type"] == "batch_normalization" and len(p.reads) == 1
+        ]
+        if not normalised or size not in {"1", "2", "3"}:
+            return []
+        images = "1 image" if size == "1" else f"{size} images"
+        return [
+            f"Batch normalisation takes its mean over the batch. Over {images} that says nothing, and the network "
+            "hardly learns: choose batches of 16 or more."
+        ]
+
+    @property
     def url(self) -> str:
         """The address that the form and its edits are sent to."""
         return reverse(self.url_name)
