@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from digits import datasets, library
 from digits.datasets import Dataset, DatasetMissing
@@ -20,7 +20,7 @@ from tryml.web.htmx import HtmxRequest
 TILES_A_PAGE = 100
 
 
-@require_GET
+@require_safe
 def browser(request: HtmxRequest) -> HttpResponse:
     """Images of a dataset's split, a page at a time, by label; an index opens its page and the image.
 
@@ -64,7 +64,7 @@ def _images(form: BrowseForm, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
     """One image, enlarged, of the default dataset or of the dataset in `?dataset=`."""
     try:
@@ -83,7 +83,7 @@ def digit(request: HttpRequest, split: str, index: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def fetch(request: HtmxRequest) -> HttpResponse:
     """Start the download of a published dataset (POST), or show its progress (GET): in the dataset browser for
     `?dataset=`, without it for MNIST in the notice on every page."""

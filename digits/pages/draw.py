@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from digits.ink import checks
 from digits.ink.checks import RefusedDrawing
@@ -21,7 +21,7 @@ from tryml.web.htmx import HtmxRequest
 MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
 
 
-@require_GET
+@require_safe
 def draw(request: HttpRequest) -> HttpResponse:
     """The canvas in the mode `?mode=`, with the starter network or one of the user's own (`?network=7`)."""
     return draw_page(request, request.GET.get("mode", "digit"))

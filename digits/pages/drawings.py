@@ -15,7 +15,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from digits.datasets.dataset import DIGITS, SIDE
 from digits.ink import checks
@@ -105,7 +105,7 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 
 
 @login_required
-@require_GET
+@require_safe
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """All drawings of the user as JSON Lines, read from the database while they are sent."""
     drawings = OwnDrawing.objects.of(request.user).defer("pixels").order_by("pk")

@@ -34,7 +34,7 @@ LIMITS = {
 
 @takes_files(upload.MOST_BYTES)
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @heavy
 def own(request: HtmxRequest) -> HttpResponse:
     """The user's datasets, and the form that uploads another."""
@@ -79,7 +79,7 @@ def _samples(owned: OwnDataset) -> list[dict[str, Any]]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def own_delete(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Asks, then deletes one of the user's datasets."""
     owned = get_object_or_404(OwnDataset.objects.of(request.user), pk=dataset_id)

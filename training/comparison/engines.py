@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from digits import library
 from digits.datasets import DatasetMissing, Split
@@ -45,7 +45,7 @@ class Contender:
 
 
 @login_required
-@require_GET
+@require_safe
 def versus(request: HtmxRequest, run_id: int) -> HttpResponse:
     """A run's training on each engine: curves, seconds per epoch, agreement; a button for each engine without a run."""
     run = get_object_or_404(Run.objects.of(request.user), pk=run_id)

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from training import networks
 from training.ml.starter.recipe import TITLES
@@ -15,7 +15,7 @@ MOST_BESIDE = 4
 MOST_NAMED = 20  # keys read from a link, which may be hostile
 
 
-@require_GET
+@require_safe
 def side_by_side(request: HttpRequest) -> HttpResponse:
     """The partial with up to four networks that read the same drawing: `?with=starter&with=7`."""
     wanted = list(dict.fromkeys(key for key in request.GET.getlist("with")[:MOST_NAMED] if key))

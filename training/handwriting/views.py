@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from digits import datasets
 from digits.datasets import DatasetMissing
@@ -34,7 +34,7 @@ EXPERIMENT = "My handwriting"
 
 
 @login_required
-@require_GET
+@require_safe
 @heavy
 def my_digits(request: HtmxRequest) -> HttpResponse:
     """The user's drawings with the answers of `?network=`: all, one label (`?label=4`) or mistakes (`?label=wrong`).
@@ -95,7 +95,7 @@ def _tiles(request: HttpRequest, mine: MyDigits, answers: Answers | None) -> dic
 
 
 @login_required
-@require_GET
+@require_safe
 @heavy
 def my_scores(request: HttpRequest) -> HttpResponse:
     """The partial with the score of each of the user's networks on their drawings. One request scores networks for
@@ -114,7 +114,7 @@ def my_scores(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @heavy
 def my_result(request: HttpRequest, run_id: int) -> HttpResponse:
     """The partial of a run's result with its score on the user's drawings; for a run that learnt their handwriting,

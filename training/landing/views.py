@@ -3,14 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from digits import datasets
 from training import networks
 from training.landing import examples
 
 
-@require_GET
+@require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """The first page: a network recognises a digit while the visitor draws it."""
     starter = networks.starter()
@@ -18,7 +18,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "training/landing/landing.html", context)
 
 
-@require_GET
+@require_safe
 def exhibit_curve(request: HttpRequest) -> HttpResponse:
     """The partial with the curves of a recorded run."""
     points = examples.recorded_points()
@@ -33,7 +33,7 @@ def exhibit_curve(request: HttpRequest) -> HttpResponse:
     return render(request, "training/landing/_exhibit_curve.html", context)
 
 
-@require_GET
+@require_safe
 def exhibit_confusion(request: HttpRequest) -> HttpResponse:
     """The partial with the starter network's confusion matrix."""
     confusion = examples.starter_confusion(datasets.load().name)

@@ -2,13 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from training import networks
 from training.ml.starter.recipe import TITLES
 
 
-@require_GET
+@require_safe
 def picker(request: HttpRequest) -> HttpResponse:
     """The partial for choosing among the starter networks and the user's own."""
     own = networks.own(request.user)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
-from django.views.decorators.http import condition, require_GET, require_POST
+from django.views.decorators.http import condition, require_POST, require_safe
 
 from digits import datasets, library
 from training import networks
@@ -16,7 +16,7 @@ def _version(request: HttpRequest, key: str) -> str:
     return f'"{networks.find(request.user, key).version}"'
 
 
-@require_GET
+@require_safe
 @condition(etag_func=_version)
 def weights(request: HttpRequest, key: str) -> HttpResponse:
     """A network's weights as a safetensors file, for the forward pass in the browser."""
@@ -27,7 +27,7 @@ def weights(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @heavy
 def predictions(request: HttpRequest, key: str) -> HttpResponse:
     """A network's predictions for images of a dataset, as JSON: `?dataset=mnist&split=test&index=3&index=5`."""

@@ -17,7 +17,7 @@ from tryml.web.body_limit import takes_files
 
 @takes_files(formats.LARGEST)
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
     """List the user's networks; POST imports a network file."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -36,7 +36,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_network(request: HttpRequest, network_id: int) -> HttpResponse:
     """Rename a network."""
     network = get_object_or_404(networks.owned(request.user), pk=network_id)

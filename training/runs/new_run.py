@@ -36,7 +36,7 @@ def _usual(user: Any) -> dict[str, Any]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HtmxRequest) -> HttpResponse:
     """The form of a new run; `?from=7` fills in the hyperparameters of run 7, `?preset=best-cnn` the hyperparameters of
     a preset, `?network=7` network 7 as the start.
@@ -150,7 +150,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def defaults(request: HtmxRequest) -> HttpResponse:
     """The partial for choosing the user's default hyperparameters."""
     images = len(datasets.load().train)

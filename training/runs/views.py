@@ -6,7 +6,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from training.models import Experiment, Run
 from training.models.point import curve_points
@@ -19,7 +19,7 @@ EXPERIMENTS_A_PAGE = 10
 
 
 @login_required
-@require_GET
+@require_safe
 def runs(request: HttpRequest) -> HttpResponse:
     """The user's runs, by experiment."""
     listed = Run.objects.of(request.user).listed()
@@ -30,7 +30,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """The page of one run: live while it trains, with its result afterwards."""
     run = Run.objects.own(request.user, run_id)
@@ -39,7 +39,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def points(request: HttpRequest, run_id: int) -> HttpResponse:
     """The points of the run's curves after step `?after=`, as JSON, for a page that missed some."""
     run = Run.objects.own(request.user, run_id)
@@ -48,7 +48,7 @@ def points(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """Edit a run's name and note."""
     run = Run.objects.own(request.user, run_id)
@@ -63,7 +63,7 @@ def edit_run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask, then delete a run with its curves and network; a training run stops."""
     run = Run.objects.own(request.user, run_id)
@@ -76,7 +76,7 @@ def delete_run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
     """Edit an experiment's name and note."""
     experiment = get_object_or_404(Experiment.objects.of(request.user), pk=experiment_id)
@@ -89,7 +89,7 @@ def edit_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_experiment(request: HttpRequest, experiment_id: int) -> HttpResponse:
     """Ask, then delete an experiment and all its runs."""
     experiment = get_object_or_404(Experiment.objects.of(request.user), pk=experiment_id)

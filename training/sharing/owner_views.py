@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from training import networks
 from training.ml.starter.recipe import TITLES
@@ -23,11 +23,11 @@ from tryml.web.security_headers import PAGES, header
 POLICY = header({**PAGES, "worker-src": "'self' blob:"})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def embed(request: HtmxRequest, key: str) -> HttpResponse:
     """How to put a network on a page; POST saves the owner's settings and shares the network."""
     if key in TITLES:
-        if request.method != "GET":
+        if request.method == "POST":
             raise Http404
         return _page(request, shared_network.find(key), {"name": TITLES[key]})
     network = networks.numbered(request.user, key)
@@ -65,7 +65,7 @@ def off(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("training:embed", key)
 
 
-@require_GET
+@require_safe
 @heavy
 def cost(request: HttpRequest, key: str) -> HttpResponse:
     """The partial with the bytes that 8-bit weights save and the accuracy that they lose."""
@@ -75,7 +75,7 @@ def cost(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "training/sharing/_embed_cost.html", {"cost": measured})
 
 
-@require_GET
+@require_safe
 def single_file(request: HttpRequest, key: str) -> HttpResponse:
     """The widget and the network in one HTML file that needs no server; `?bits=8` makes it about a quarter as large."""
     found = networks.find(request.user, key)

@@ -46,7 +46,7 @@ def _onward(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HtmxRequest) -> HttpResponse:
     """Show or save the preferences; htmx gets the form alone. Training defaults have a partial of their own."""
     partial: bool = bool(request.htmx)
