@@ -27,7 +27,6 @@ _NOTES = {
     ".md",
     ".rst",
     ".pdf",
-    ".html",
     ".csv",
     ".json",
     ".yaml",

@@ -182,7 +182,7 @@ async def test_a_page_that_is_open_hears_of_its_run(own_thread: None) -> None:
         page = WebsocketCommunicator(
             application,
             f"/ws/runs/{run_id}/",
-            headers=[(b"cookie", cookie), (b"origin", b"http://localhost")],
+            headers=[(b"cookie", cookie), (b"host", b"localhost"), (b"origin", b"http://localhost")],
         )
         assert (await page.connect())[0]
         assert "In line." in await page.receive_from()

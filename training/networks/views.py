@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,6 +14,8 @@ from training.ml import formats
 from training.models import Network
 from training.networks.forms import ImportForm, NetworkEditForm
 from tryml.web.body_limit import takes_files
+
+NETWORKS_A_PAGE = 50
 
 
 @takes_files(formats.LARGEST)
@@ -29,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         return redirect("training:networks")
     context = {
         "form": form,
-        "networks": networks.owned(request.user),
+        "page": Paginator(networks.owned(request.user), NETWORKS_A_PAGE).get_page(request.GET.get("page")),
         "has_drawings": OwnDrawing.objects.of(request.user).exists(),
     }
     return render(request, "training/networks/networks.html", context, status=422 if form.errors else 200)

@@ -1,8 +1,12 @@
 """Pages of runs and experiments: list, watch, rename, delete."""
 
+from collections import defaultdict
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,17 +20,34 @@ from training.worker import notify
 from tryml.numbers import whole
 
 EXPERIMENTS_A_PAGE = 10
+RUNS_SHOWN = 20  # of each experiment, while all experiments are listed
+RUNS_A_PAGE = 50  # while one experiment is listed
 
 
 @login_required
 @require_safe
 def runs(request: HttpRequest) -> HttpResponse:
-    """The user's runs, by experiment."""
+    """The user's history: the newest runs of each experiment, or all runs of one (`?experiment=7`), in pages."""
     listed = Run.objects.of(request.user).listed()
-    experiments = Experiment.objects.of(request.user).prefetch_related(Prefetch("runs", listed))
-    page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(request.GET.get("page"))
-    Run.objects.places(run for experiment in page for run in experiment.runs.all())
-    return render(request, "training/runs/runs.html", {"page": page})
+    experiments = (
+        Experiment.objects.of(request.user).annotate(run_count=Count("runs")).order_by("-created_at")
+    )
+    number = request.GET.get("page")
+    page: Page[Any]
+    if (wanted := whole(request.GET.get("experiment", ""))) is not None:
+        experiment = get_object_or_404(experiments, pk=wanted)
+        page = Paginator(listed.filter(experiment=experiment), RUNS_A_PAGE).get_page(number)
+        groups = [(experiment, list(page))]
+    else:
+        page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(number)
+        age = Window(RowNumber(), partition_by="experiment", order_by="-created_at")
+        newest = Run.objects.filter(experiment__in=list(page)).annotate(age=age).filter(age__lte=RUNS_SHOWN)
+        shown: dict[int, list[Run]] = defaultdict(list)
+        for run in listed.filter(pk__in=list(newest.values_list("pk", flat=True))):
+            shown[run.experiment_id].append(run)
+        groups = [(experiment, shown[experiment.pk]) for experiment in page]
+    Run.objects.places(run for _, those in groups for run in those)
+    return render(request, "training/runs/runs.html", {"page": page, "groups": groups})
 
 
 @login_required

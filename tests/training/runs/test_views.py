@@ -27,7 +27,7 @@ def test_the_history_asks_the_database_a_bounded_number_of_times(
         make_run(status=Status.FINISHED)
     with django_assert_max_num_queries(12):
         page = owners.get(reverse("training:runs")).content.decode()
-    assert page.count("<tr id=") == 30
+    assert page.count("<tr id=") == 20
 
 
 def test_an_empty_history_says_what_will_be_there(owners):
@@ -199,3 +199,18 @@ def test_a_result_leads_to_the_images_that_its_network_mistakes(owners, owner, m
     assert f'href="{address}&label=4">4</a>' in page
     Run.objects.filter(pk=run.pk).update(dataset="own-999")
     assert "See its mistakes" not in owners.get(run.get_absolute_url()).content.decode()
+
+
+def test_of_many_runs_the_newest_are_listed_and_all_are_a_click_away(owners, make_run):
+    runs = [make_run(name=f"run number {i}.") for i in range(55)]
+    page = owners.get(reverse("training:runs")).content.decode()
+    assert "run number 54." in page
+    assert "run number 10." not in page
+    assert "All 55 runs of First steps" in page
+    url = f"{reverse('training:runs')}?experiment={runs[0].experiment_id}"
+    assert owners.get(url).content.decode().count('<tr id="run-') == 50
+    assert "run number 0." in owners.get(f"{url}&page=2").content.decode()
+
+
+def test_the_experiment_of_another_is_not_listed(strangers, run):
+    assert strangers.get(f"{reverse('training:runs')}?experiment={run.experiment_id}").status_code == 404
