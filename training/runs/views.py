@@ -36,7 +36,9 @@ def runs(request: HttpRequest) -> HttpResponse:
     page: Page[Any]
     if (wanted := whole(request.GET.get("experiment", ""))) is not None:
         experiment = get_object_or_404(experiments, pk=wanted)
-        page = Paginator(listed.filter(experiment=experiment), RUNS_A_PAGE).get_page(number)
+        page = Paginator(listed.filter(experiment=experiment).order_by("-created_at"), RUNS_A_PAGE).get_page(
+            number
+        )
         groups = [(experiment, list(page))]
     else:
         page = Paginator(experiments, EXPERIMENTS_A_PAGE).get_page(number)
