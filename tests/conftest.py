@@ -1,6 +1,6 @@
 """Users, their browsers, and a run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
@@ -10,7 +10,7 @@ from django.test import Client
 
 from training.ml.config.hyperparameters import Hyperparameters
 from training.ml.config.templates import dense
-from training.models import Experiment, Run
+from training.models import Experiment, Network, Run
 from tryml.accounts.models import User
 
 # No deadline: on a busy machine, the time of an example says nothing.
@@ -104,3 +104,33 @@ def make_run(experiment: Experiment) -> Any:
 @pytest.fixture
 def run(make_run: Any) -> Run:
     return make_run()
+
+
+@pytest.fixture
+def path_of(run: Run) -> Callable[[str], str]:
+    """Fills a route of the URL configuration with the ids of things that belong to the owner of `run`."""
+    from digits.models import OwnDataset, OwnDrawing
+    from training.ml import formats, nn
+
+    owner = run.experiment.owner
+    data = formats.dump(nn.Network.for_hyperparameters(Hyperparameters(layers=dense(4))), {})
+    network = Network.objects.create(owner=owner, run=run, name="n", data=data)
+    dataset = OwnDataset.objects.create(
+        owner=owner, title="mine", train_count=90, test_count=10, classes=[], fingerprint="0" * 64
+    )
+    drawing = OwnDrawing.objects.keep(owner, [[[0.5, 0.5]]], 1)
+    things = {
+        "<int:run_id>": run.pk,
+        "<int:experiment_id>": run.experiment_id,
+        "<slug:key>": network.pk,
+        "<int:network_id>": network.pk,
+        "<int:dataset_id>": dataset.pk,
+        "<int:drawing_id>": drawing.pk,
+    }
+
+    def filled(route: str) -> str:
+        for argument, thing in things.items():
+            route = route.replace(argument, str(thing))
+        return f"/{route}"
+
+    return filled

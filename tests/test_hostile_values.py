@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.test_strangers import URLS, dataset, drawing, filled, network  # noqa: F401
+from tests.test_strangers import URLS
 from training.runs.forms import RunForm
 
 ROOT = Path(settings.BASE_DIR)
@@ -63,17 +63,17 @@ def browser(owners: Client) -> Client:
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_no_view_breaks_on_a_value_in_its_query(value, browser, run, network, dataset, drawing):  # noqa: F811
+def test_no_view_breaks_on_a_value_in_its_query(value, browser, path_of):
     query = "&".join(f"{name}={quote(value, errors='surrogatepass')}" for name in FIELDS)
-    urls = [(name, filled(route, run, network, dataset, drawing)) for name, route in OURS]
+    urls = [(name, path_of(route)) for name, route in OURS]
     assert broken((name, browser.get(f"{url}?{query}")) for name, url in urls if "<" not in url) == []
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_no_view_breaks_on_a_value_in_a_form(value, browser, run, network, dataset, drawing):  # noqa: F811
+def test_no_view_breaks_on_a_value_in_a_form(value, browser, path_of):
     fields = dict.fromkeys(FIELDS, value.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
     files = {name: SimpleUploadedFile(f"{name}.zip", value.encode("utf-8", "replace")) for name in FILES}
-    urls = [(name, filled(route, run, network, dataset, drawing)) for name, route in OURS]
+    urls = [(name, path_of(route)) for name, route in OURS]
     sent = (
         (name, browser.post(url, fields | files, headers={"HX-Request": "true"}))
         for name, url in urls

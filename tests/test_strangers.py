@@ -6,8 +6,6 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from training.ml.config.templates import dense
-from training.models import Network
 from training.runs import consumers
 
 # What names a thing that belongs to somebody, and what that is in these tests.
@@ -36,50 +34,6 @@ URLS = list(patterns(get_resolver()))
 OWNED_URLS = [(name, route) for name, route, converters in URLS if OWNED & set(converters)]
 
 
-def filled(route: str, run, network, dataset, drawing) -> str:
-    things = {
-        "<int:run_id>": run.pk,
-        "<int:experiment_id>": run.experiment_id,
-        "<slug:key>": network.pk,
-        "<int:network_id>": network.pk,
-        "<int:dataset_id>": dataset.pk,
-        "<int:drawing_id>": drawing.pk,
-    }
-    for argument, thing in things.items():
-        route = route.replace(argument, str(thing))
-    return f"/{route}"
-
-
-@pytest.fixture
-def network(run):
-    from training.ml import formats, nn
-    from training.ml.config.hyperparameters import Hyperparameters
-
-    data = formats.dump(nn.Network.for_hyperparameters(Hyperparameters(layers=dense(4))), {})
-    return Network.objects.create(owner=run.experiment.owner, run=run, name="n", data=data)
-
-
-@pytest.fixture
-def dataset(run):
-    from digits.models import OwnDataset
-
-    return OwnDataset.objects.create(
-        owner=run.experiment.owner,
-        title="mine",
-        train_count=90,
-        test_count=10,
-        classes=[],
-        fingerprint="0" * 64,
-    )
-
-
-@pytest.fixture
-def drawing(run):
-    from digits.models import OwnDrawing
-
-    return OwnDrawing.objects.keep(run.experiment.owner, [[[0.5, 0.5]]], 1)
-
-
 def test_every_url_with_an_argument_is_known_to_these_tests():
     for name, _, converters in URLS:
         unknown = set(converters) - OWNED
@@ -89,21 +43,21 @@ def test_every_url_with_an_argument_is_known_to_these_tests():
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_is_refused(name, route, method, run, network, dataset, drawing, strangers):
-    response = getattr(strangers, method)(filled(route, run, network, dataset, drawing))
+def test_a_stranger_is_refused(name, route, method, path_of, strangers):
+    response = getattr(strangers, method)(path_of(route))
     assert response.status_code in {404, 405}, name
 
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_is_refused(name, route, method, run, network, dataset, drawing):
-    response = getattr(Client(), method)(filled(route, run, network, dataset, drawing))
+def test_nobody_is_refused(name, route, method, path_of):
+    response = getattr(Client(), method)(path_of(route))
     assert response.status_code in {404, 405} or response.url.startswith("/accounts/login/"), name
 
 
 @pytest.mark.parametrize(("name", "route"), OWNED_URLS)
-def test_the_owner_is_not(name, route, run, network, dataset, drawing, owners):
-    url = filled(route, run, network, dataset, drawing)
+def test_the_owner_is_not(name, route, path_of, owners):
+    url = path_of(route)
     assert 404 not in {owners.get(url).status_code, owners.post(url).status_code}, name
 
 

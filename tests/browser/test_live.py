@@ -61,7 +61,6 @@ def test_a_silent_socket_is_given_up(silent):
 )
 def test_back_in_the_net_or_in_the_tab_the_page_connects_at_once(silent, event):
     page, sockets = silent
-    page.wait_for_timeout(50)  # a moment of silence
     page.evaluate(f"() => {{ {event}; }}")
     expect(page.locator("#run-progress")).not_to_have_attribute("data-percent", progress(page))
     assert len(sockets) == 2

@@ -44,11 +44,11 @@ def steer(request: HtmxRequest, run_id: int, change: Callable[[Run], bool]) -> H
 
 @login_required
 @require_POST
-def back(request: HtmxRequest, run_id: int, way: str) -> HttpResponse:
-    """Queue a paused run again: resume it, or train one batch or epoch."""
+def back(request: HtmxRequest, run_id: int, change: Callable[[Run], bool]) -> HttpResponse:
+    """Queue a paused run again by the change that belongs to the URL: resume it, or train one batch or epoch."""
     run = Run.objects.own(request.user, run_id)
     try:
-        return _change(request, run, lambda run: submission.bring_back(run, way))
+        return _change(request, run, lambda run: submission.bring_back(run, change))
     except submission.Refused as refused:
         if not request.htmx:
             messages.error(request, str(refused))

@@ -68,7 +68,7 @@ class RunFeed(Feed):
 
 
 class RunsFeed(Feed):
-    """The lists of one user's runs: the rows of runs that changed. A page has got the rows up to a count of ticks."""
+    """The lists of one user's runs: the rows of runs that changed. A position says whether a page has got any row."""
 
     interval = 1.0
 
@@ -84,18 +84,19 @@ class RunsFeed(Feed):
 
     def render(self, positions: Collection[bool]) -> dict[bool, tuple[str, bool]]:
         changed, self._changed_runs = self._changed_runs, set()
-        listed = Run.objects.filter(experiment__owner=self.owner_id).select_related("experiment").listed()
+        owned = Run.objects.filter(experiment__owner=self.owner_id)
         wanted = Q(status__in=ACTIVE) | Q(pk__in=[*changed, *self._rows])
-        runs = list(listed.filter(wanted))
-        Run.objects.places(runs)
-        rows = {run.pk: (run.status, run.request, run.step, run.place_in_line) for run in runs}
-        news = {run.pk for run in runs if self._rows.get(run.pk) != rows[run.pk]} | changed
-        self._rows = {run.pk: rows[run.pk] for run in runs if run.is_active}
-        html = {
-            run.pk: render_to_string("training/runs/_run_row.html", {"run": run})
-            for run in runs
-            if run.pk in news or (False in positions and run.is_active)
-        }
+        runs = {run.pk: run for run in owned.filter(wanted).only("status", "request", "step")}
+        Run.objects.places(runs.values())
+        rows = {pk: (run.status, run.request, run.step, run.place_in_line) for pk, run in runs.items()}
+        news = {pk for pk in runs if self._rows.get(pk) != rows[pk]} | changed
+        active = {pk for pk, run in runs.items() if run.is_active}
+        self._rows = {pk: rows[pk] for pk in active}
+        html = {}
+        # Only these are read whole, with the points of their curves.
+        for run in owned.filter(pk__in=news | active if False in positions else news).listed():
+            run.place = runs[run.pk].place if run.pk in runs else None
+            html[run.pk] = render_to_string("training/runs/_run_row.html", {"run": run})
         return {
             has_come: ("".join(html[pk] for pk in html if pk in news or not has_come), True)
             for has_come in positions

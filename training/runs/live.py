@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -134,10 +135,13 @@ class Hub:
             await self._subscribe(group)
         feed.viewers.add(viewer)
         feed.wake()
-        if feed.task is None or feed.task.done():
-            feed.task = asyncio.create_task(feed.run())
-            feed.task.add_done_callback(lambda task: self._ended(feed, task))
+        if feed.task is None:
+            self._start(feed)
         return feed
+
+    def _start(self, feed: Feed) -> None:
+        feed.task = asyncio.create_task(feed.run())
+        feed.task.add_done_callback(partial(self._ended, feed))
 
     def leave(self, feed: Feed, viewer: Viewer) -> None:
         """Let the viewer watch no longer; without any, the feed ends."""
@@ -146,11 +150,10 @@ class Hub:
             feed.wake()
 
     def _ended(self, feed: Feed, task: asyncio.Task[None]) -> None:
-        if feed.viewers:  # it failed, or a viewer came at the last moment: go on
-            if not task.cancelled() and (error := task.exception()):
+        if feed.viewers and not task.cancelled():  # it failed, or a viewer came at the last moment: go on
+            if error := task.exception():
                 logger.error("The feed %s failed.", feed.group, exc_info=error)
-            feed.task = asyncio.create_task(feed.run())
-            feed.task.add_done_callback(lambda again: self._ended(feed, again))
+            self._start(feed)
         elif self.feeds.get(feed.group) is feed:
             del self.feeds[feed.group]
             self._unsubscribing = asyncio.create_task(self._unsubscribe(feed.group))

@@ -193,16 +193,8 @@ def train_on(run: Run, epochs: int) -> bool:
             raise Refused(f"Epochs in all: {error.problems.get('epochs', error)}") from error
 
 
-# What brings a paused run back into the queue, by the names of the addresses.
-WAYS_BACK: dict[str, Callable[[Run], bool]] = {
-    "resume": Run.resume,
-    "step_batch": Run.train_batch,
-    "step_epoch": Run.train_epoch,
-}
-
-
-def bring_back(run: Run, way: str) -> bool:
-    """Queue a paused run again in one of the WAYS_BACK; False if it isn't paused.
+def bring_back(run: Run, change: Callable[[Run], bool]) -> bool:
+    """Queue a paused run again by `change`: Run.resume, Run.train_batch or Run.train_epoch; False if it isn't paused.
 
     Raises Refused if as many of the owner's runs are queued as may be. Tells no worker.
     """
@@ -210,4 +202,4 @@ def bring_back(run: Run, way: str) -> bool:
     with _one_at_a_time(owner):
         if run.status == Status.PAUSED and (problem := quotas.too_many(quotas.usage(owner))):
             raise Refused(problem)
-        return WAYS_BACK[way](run)
+        return change(run)

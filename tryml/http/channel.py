@@ -69,7 +69,7 @@ class Channel(HTTPChannel):
             f"HTTP/1.1 {status.value} {status.phrase}",
             "Content-Type: text/plain; charset=utf-8",
             f"Content-Length: {len(body)}",
-            "Retry-After: 60",
+            *(("Retry-After: 60",) if status == HTTPStatus.SERVICE_UNAVAILABLE else ()),
             "Connection: close",
             "",
             "",

@@ -48,5 +48,7 @@ class Connections(WrappingFactory[ProtocolWrapper]):
         return customer(getattr(addr, "host", ""))
 
     def _is_proxy(self, addr: Any) -> bool:
+        if not hasattr(addr, "host"):  # a Unix socket: only a proxy on this machine speaks through one
+            return True
         address = ip_address(addr.host)
         return any(address in network for network in self.proxies)

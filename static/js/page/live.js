@@ -33,10 +33,10 @@ window.htmx.createWebSocket = (/** @type {string} */ url) => {
   return socket;
 };
 
-/** Give up each socket that has been silent for longer. @param {number} silence in milliseconds */
+/** Give up each socket that has been silent for so long. @param {number} silence in milliseconds */
 function check(silence) {
   for (const [socket, at] of heard) {
-    if (Date.now() - at > silence) giveUp(socket);
+    if (Date.now() - at >= silence) giveUp(socket);
   }
 }
 

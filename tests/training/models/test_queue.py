@@ -1,12 +1,12 @@
 """Who is next: fair between people, the same for those who claim and for those who look at their place."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
+from tests.at_once import at_once
 from tests.quotas import limit
 from training.models import Experiment, Run, Status
 from training.models.queue import MOST_ATTEMPTS
@@ -121,18 +121,7 @@ def test_many_workers_that_claim_at_once_take_a_run_each_and_users_in_turns(queu
     for waited in range(6):
         queue("many", 100 + waited)
     queue("single", 1)
-    barrier, claimed = Barrier(3), []
-
-    def claim() -> None:
-        barrier.wait()
-        claimed.append(Run.objects.claim("w"))
-        connection.close()
-
-    threads = [Thread(target=claim) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    claimed = at_once([lambda: Run.objects.claim("w")] * 3)
     assert len({run.pk for run in claimed}) == 3
     assert sorted(run.name for run in claimed) == ["many", "many", "single"]
 
@@ -171,24 +160,10 @@ def test_an_attempt_that_came_to_a_checkpoint_counts_for_nothing(queue):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("way", submission.WAYS_BACK)
-def test_no_way_back_into_the_queue_overfills_it(make_run, settings, way):
+@pytest.mark.parametrize("change", [Run.resume, Run.train_batch, Run.train_epoch])
+def test_no_way_back_into_the_queue_overfills_it(make_run, settings, change):
     limit(settings, waiting=2)
     runs = [make_run(status=Status.PAUSED) for _ in range(4)]
-    barrier, refused = Barrier(4), []
-
-    def send(run: Run) -> None:
-        barrier.wait()
-        try:
-            submission.bring_back(run, way)
-        except Refused as error:
-            refused.append(str(error))
-        connection.close()
-
-    threads = [Thread(target=send, args=(run,)) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(partial(submission.bring_back, run, change) for run in runs)
     assert Run.objects.filter(status=Status.QUEUED).count() == 2
-    assert len(refused) == 2
+    assert sum(isinstance(answer, Refused) for answer in answers) == 2

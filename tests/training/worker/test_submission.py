@@ -1,13 +1,14 @@
 """Starting a run: once for one form, within the quotas, not again for what was trained before."""
 
 from dataclasses import replace
-from threading import Barrier, Thread
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from digits import datasets
+from tests.at_once import at_once
 from tests.conftest import QUICK
 from tests.quotas import limit
 from training.models import Checkpoint, InitialNetwork, Run, Status
@@ -64,18 +65,7 @@ def test_a_form_sent_twice_starts_one_run(wanted, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_form_sent_twice_at_once_starts_one_run(wanted):
-    barrier, answers = Barrier(2), []
-
-    def send() -> None:
-        barrier.wait()
-        answers.append(submit(wanted))
-        connection.close()
-
-    threads = [Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once([lambda: submit(wanted)] * 2)
     assert {run.pk for run, _ in answers} == {Run.objects.get().pk}
     assert {outcome for _, outcome in answers} == {Outcome.STARTED, Outcome.SENT_TWICE}
 
@@ -83,28 +73,9 @@ def test_a_form_sent_twice_at_once_starts_one_run(wanted):
 @pytest.mark.django_db(transaction=True)
 def test_many_requests_at_once_do_not_overfill_the_queue(wanted, settings):
     limit(settings, waiting=2)
-    barrier, refused = Barrier(4), []
-
-    def send(seed: int) -> None:
-        mine = Submission(
-            owner=wanted.owner,
-            experiment="First steps",
-            hyperparameters=replace(QUICK, seed=seed),
-            engine="numpy",
-            dataset=wanted.dataset,
-        )
-        barrier.wait()
-        try:
-            submit(mine)
-        except Refused as error:
-            refused.append(str(error))
-        connection.close()
-
-    threads = [Thread(target=send, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    others = [replace(wanted, hyperparameters=replace(QUICK, seed=seed), token=uuid4()) for seed in range(4)]
+    answers = at_once(partial(submit, other) for other in others)
+    refused = [str(answer) for answer in answers if isinstance(answer, Refused)]
     assert Run.objects.count() == 2
     assert len(refused) == 2
     assert "2 of your runs are queued, and no more than 2 may be." in refused[0]
@@ -152,23 +123,9 @@ def test_more_epochs_at_once_do_not_overfill_the_queue(make_run, settings):
     runs = [make_run(status=Status.FINISHED, epoch=1, seconds=1, step=1) for _ in range(3)]
     for run in runs:
         Checkpoint.keep(run, 1, b"")
-    barrier, refused = Barrier(3), []
-
-    def send(run: Run) -> None:
-        barrier.wait()
-        try:
-            submission.train_on(run, 1)
-        except Refused as error:
-            refused.append(str(error))
-        connection.close()
-
-    threads = [Thread(target=send, args=(run,)) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(partial(submission.train_on, run, 1) for run in runs)
     assert Run.objects.filter(status=Status.QUEUED).count() == 1
-    assert len(refused) == 2
+    assert sum(isinstance(answer, Refused) for answer in answers) == 2
 
 
 @pytest.mark.django_db
