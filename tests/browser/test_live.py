@@ -73,3 +73,12 @@ def test_offline_the_page_says_so_wherever_it_is_scrolled(silent):
     page.evaluate("() => window.dispatchEvent(new Event('offline'))")
     expect(page.locator("#connection")).to_be_in_viewport()
     stop(page)
+
+
+def test_news_take_the_notice_away(open_page):
+    page = open_page(guest=True)
+    start(page, **LONG)
+    expect(page.locator("#run-state")).to_contain_text("running")
+    page.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    expect(page.locator("#connection")).to_be_empty()
+    stop(page)

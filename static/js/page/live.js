@@ -81,6 +81,7 @@ document.addEventListener("htmx:wsOpen", () => show(false));
 let focused = "";
 
 document.addEventListener("htmx:wsBeforeMessage", (event) => {
+  show(false); // whatever was thought of the line, it brings news
   if (event.detail.message === BEAT_MESSAGE) event.preventDefault();
   focused = document.activeElement?.id ?? "";
 });
